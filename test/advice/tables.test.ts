@@ -290,6 +290,43 @@ describe('rows with a missing value', () => {
     for (const { stderr } of [texts, empty]) expect(stderr).not.toContain(DROP)
   })
 
+  test('are left out as is told of a set that was built without them; not where values are infinite', async () => {
+    work.npy('gaps.npy', [5, 2], Float64Array.of(1, 2, 3, NaN, 5, 1, 2, 2, 7, 1))
+    work.npy('infinite.npy', [5, 2], Float64Array.of(1, 2, 3, NaN, Infinity, 1, 2, 2, 7, 1))
+    await runHere(work, 'build', 'gaps.npy', DROP, '--epsilon', '0.5', '--out', 'g.lev', '--force')
+    work.npy('q.npy', [1, 2], Float64Array.of(1, 1))
+    const args = [
+      'query',
+      '--universal',
+      'g.lev',
+      '--keys',
+      'gaps.npy',
+      '--queries',
+      'q.npy',
+      '--out',
+      'g.csv',
+    ]
+    const { exitCode, spans } = await told(work, ...args)
+    expect([exitCode, spans]).toEqual([2, [DROP]])
+    await typedAs(work, DROP, args)
+    const infinite = await runHere(work, 'scores', 'infinite.npy', '--out', 'no.npy')
+    expect(infinite.stderr.replaceAll(/\s+/g, ' ')).toContain(
+      '1 of them is infinite, which is no missing value',
+    )
+    expect(codeSpans(infinite.stderr)).toEqual([])
+  })
+
+  test('of a table of texts: columns with gaps are named beside those that are told', async () => {
+    writeFileSync(work.path('beside.csv'), 'a,word,b,gaps\n1.5,x,2,\n3,x,4,1\n5,y,7,2\n2,z,1,1\n')
+    const args = ['scores', 'beside.csv', '--out', 't.npy', '--force']
+    const { stderr } = await runHere(work, args[0], ...args.slice(1))
+    expect(codeSpans(stderr)).toEqual(['--columns 0,2', DROP])
+    expect(stderr.replaceAll(/\s+/g, ' ')).toContain(
+      'That leaves out column gaps, numbers of which some are missing; with it the columns are 0,2:4',
+    )
+    await typedAs(work, DROP, [...args, '--columns', '0,2:4'])
+  })
+
   test('among weights name no column of theirs that has gaps too', async () => {
     const args = ['scores', 'whole.npy', '--weights', 'blank.csv', '--out', 'no.npy']
     expect(await told(work, ...args)).toEqual({ exitCode: 65, spans: [] })
@@ -313,6 +350,53 @@ test('decimal commas are turned into points by what is told', async () => {
     expect(readNpy(work.path('t.npy'))).toEqual(readNpy(work.path('same-t.npy')))
     ran(spans[0])
   }
+})
+
+describe('commas in numbers', () => {
+  const rows = ['1,234\t5', '987\t2', '2,345\t7', '612\t1', '15,020\t3']
+  const thousands = [1234, 5, 987, 2, 2345, 7, 612, 1, 15020, 3]
+  const points = [1.234, 5, 987, 2, 2.345, 7, 612, 1, 15.02, 3]
+  const cases: readonly [name: string, lines: readonly string[], readings: readonly (readonly number[])[]][] =
+    [
+      ['either.tsv', ['a\tb', ...rows], [thousands, points]],
+      ['two-groups.tsv', [...rows, '1,000,000\t8'], [[...thousands, 1e6, 8]]],
+      ['with-points.tsv', [...rows, '2.5\t8'], [[...thousands, 2.5, 8]]],
+      ['with-both.tsv', [...rows, '1,000.5\t8'], [[...thousands, 1000.5, 8]]],
+      ['zero.tsv', [...rows, '0,250\t8'], [[...points, 0.25, 8]]],
+      [
+        'every.tsv',
+        ['1,234\t5', '2,345\t7', '3,001\t1'],
+        [
+          [1234, 5, 2345, 7, 3001, 1],
+          [1.234, 5, 2.345, 7, 3.001, 1],
+        ],
+      ],
+    ]
+
+  test.each(cases)('%s: every line that is told writes what it says', async (name, lines, readings) => {
+    writeFileSync(work.path(name), lines.map((line) => `${line}\n`).join(''))
+    const { exitCode, spans } = await told(work, 'scores', name, '--out', 't.npy', '--force')
+    expect([exitCode, spans.length]).toEqual([65, readings.length])
+    const { stdout } = await runHere(work, 'inspect', name)
+    for (const [i, span] of spans.entries()) {
+      expect(stdout.replaceAll(/\s+/g, ' ')).toContain(span)
+      execFileSync('sh', ['-c', span], { cwd: work.folder })
+      const made = words(span).at(-1) ?? ''
+      await runHere(work, 'scores', made, '--out', 't.npy', '--force')
+      work.npy('same.npy', [readings[i].length / 2, 2], Float64Array.from(readings[i]))
+      await runHere(work, 'scores', 'same.npy', '--out', 'same-t.npy', '--force')
+      expect(readNpy(work.path('t.npy'))).toEqual(readNpy(work.path('same-t.npy')))
+      ran(span)
+    }
+  })
+
+  test('of both kinds are told of no line', async () => {
+    writeFileSync(work.path('both.tsv'), '1,5\t2\n1,234,567\t3\n4\t1\n')
+    expect(await told(work, 'scores', 'both.tsv', '--out', 'no.npy')).toEqual({
+      exitCode: 65,
+      spans: ['--columns 1', '--id 0'],
+    })
+  })
 })
 
 test('one column of decimal commas, or of numbers behind names of rows: both lines that are told', async () => {
@@ -395,6 +479,103 @@ test('another minus sign is turned into a hyphen by what is told', async () => {
   await runHere(work, 'scores', 'same.npy', '--out', 'same-t.npy', '--force')
   expect(readNpy(work.path('t.npy'))).toEqual(readNpy(work.path('same-t.npy')))
   ran(spans[0])
+})
+
+describe('tables whose columns are named otherwise', () => {
+  const parquet = (names: readonly string[], columns: readonly (readonly number[])[]) =>
+    Buffer.from(
+      parquetWriteBuffer({
+        columnData: names.map((name, i) => ({ name, data: [...columns[i]], type: 'DOUBLE' as const })),
+      }),
+    )
+  const write = (name: string, bytes: string | Uint8Array) => writeFileSync(work.path(name), bytes)
+  const column = '--columns x,y'
+
+  test.each<[second: string, spans: readonly string[], rows: readonly number[]]>([
+    ['other-order.csv', ['--columns x,y'], [1, 2, 3, 5, 4, 8, 7, 9]],
+    ['other-order.parquet', ['--columns x,y'], [1, 2, 3, 5, 4, 8, 7, 9]],
+    ['other-names.csv', ['--columns x', '--columns 0:2'], [1, 2, 3, 5, 8, 4, 9, 7]],
+  ])('x,y and %s are refused, and joined as is told', async (second, spans, rows) => {
+    write('xy.csv', 'x,y\n1,2\n3,5\n')
+    write('other-order.csv', 'y,x\n8,4\n9,7\n')
+    write(
+      'other-order.parquet',
+      parquet(
+        ['y', 'x'],
+        [
+          [8, 9],
+          [4, 7],
+        ],
+      ),
+    )
+    write('other-names.csv', 'x,z\n8,4\n9,7\n')
+    const args = ['scores', '--keys', 'xy.csv', '--keys', second, '--concat', '--out', 't.npy', '--force']
+    expect(await told(work, ...args)).toEqual({ exitCode: 65, spans })
+    work.npy('same.npy', [4, 2], Float64Array.from(rows))
+    await runHere(work, 'scores', 'same.npy', '--out', 'same-t.npy', '--force')
+    for (const span of spans) {
+      await typedAs(work, span, args)
+      if (span === spans.at(-1)) expect(readNpy(work.path('t.npy'))).toEqual(readNpy(work.path('same-t.npy')))
+    }
+  })
+
+  test('keys and queries are, too; columns that are chosen by place are warned of', async () => {
+    write('xy.csv', 'x,y\n1,2\n3,5\n')
+    write('yx.csv', 'y,x\n8,4\n9,7\n')
+    const args = ['run', '--keys', 'xy.csv', '--queries', 'yx.csv', '--out', 'q.npz', '--force']
+    expect(await told(work, ...args)).toEqual({ exitCode: 65, spans: [column] })
+    await typedAs(work, column, args)
+    const { exitCode, stderr } = await runHere(work, args[0], ...args.slice(1), '--columns', '0:2')
+    expect(exitCode).toBe(0)
+    expect(stderr).toContain('yx.csv: has the columns of xy.csv in another order')
+  })
+
+  test('the same names, and parts without names, are not', async () => {
+    write('xy.csv', 'x,y\n1,2\n3,5\n')
+    write('part.csv', '8,4\n9,7\n')
+    for (const second of ['part.csv', 'xy.csv'])
+      expect(await runHere(work, 'curve', '--keys', 'xy.csv', '--keys', second, '--concat')).toMatchObject({
+        exitCode: 0,
+      })
+  })
+})
+
+describe('tables of more columns than are served, of which the columns are rows', () => {
+  const cols = 5000
+  const rows = [0, 1, 2].map((row) =>
+    Array.from({ length: cols }, (_, col) => ((col * 7 + row * 13) % 101) / 4),
+  )
+  const files: readonly [name: string, bytes: () => string | Uint8Array][] = [
+    ['wide-numbers.csv', () => rows.map((row) => `${row.join(',')}\n`).join('')],
+    [
+      'wide-names.csv',
+      () => [rows[0].map((_, i) => `c${i}`), ...rows].map((row) => `${row.join(',')}\n`).join(''),
+    ],
+    [
+      'wide.parquet',
+      () =>
+        Buffer.from(
+          parquetWriteBuffer({
+            columnData: rows[0].map((_, i) => ({
+              name: `c${i}`,
+              data: rows.map((row) => row[i]),
+              type: 'DOUBLE' as const,
+            })),
+          }),
+        ),
+    ],
+  ]
+
+  test.each(files)('%s is told how, and read so', async (name, bytes) => {
+    writeFileSync(work.path(name), bytes())
+    const args = ['scores', name, '--out', 't.npy', '--force']
+    const { exitCode, spans } = await told(work, ...args)
+    expect([exitCode, spans]).toEqual([65, [`'${name}#.T'`]])
+    await typedAs(work, spans[0], args, 1, 1)
+    work.npy('same.npy', [cols, 3], Float64Array.from(rows[0].flatMap((_, i) => rows.map((row) => row[i]))))
+    await runHere(work, 'scores', 'same.npy', '--out', 'same-t.npy', '--force')
+    expect(readNpy(work.path('t.npy'))).toEqual(readNpy(work.path('same-t.npy')))
+  })
 })
 
 test('a column of weights that is given as a file', async () => {

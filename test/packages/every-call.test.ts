@@ -244,6 +244,13 @@ const CALLS: Readonly<Record<string, readonly [Call, readonly unknown[]]>> = {
   saveUniversalSet: [saveUniversalSet as Call, [universal, path('again.lev'), { force: true, ...call }]],
 }
 
+/** An array whose buffer was given away. */
+function lost(): Float64Array {
+  const array = new Float64Array(3)
+  structuredClone(array, { transfer: [array.buffer] })
+  return array
+}
+
 const FOREIGN: readonly unknown[] = [
   undefined,
   null,
@@ -265,7 +272,10 @@ const FOREIGN: readonly unknown[] = [
   () => 0,
   Symbol('s'),
   new Date(0),
+  '1'.repeat(300),
   new Int32Array(2),
+  new BigInt64Array(3),
+  lost(),
   Float32Array.of(NaN),
   new ArrayBuffer(8),
   Buffer.from('{}'),
@@ -278,12 +288,24 @@ const FOREIGN: readonly unknown[] = [
   Object.create(null),
 ]
 
+/** Options whose value is a record. */
+const RECORDS = ['selection', 'scores', 'keyRows', 'grid']
+
+/** `value` with `wrong` in each field of it, and of each record in it. */
+function* spoiledFields(value: unknown, wrong: unknown): Generator {
+  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return
+  for (const [name, field] of Object.entries(value)) {
+    yield { ...value, [name]: wrong }
+    if (RECORDS.includes(name))
+      for (const inner of spoiledFields(field, wrong)) yield { ...value, [name]: inner }
+  }
+}
+
 /** `args` with `value` in each place, and in each field of each record. */
 function* spoiled(args: readonly unknown[], value: unknown): Generator<readonly unknown[]> {
   for (const [at, arg] of args.entries()) {
     yield args.with(at, value)
-    if (typeof arg !== 'object' || arg === null || Object.getPrototypeOf(arg) !== Object.prototype) continue
-    for (const name of Object.keys(arg)) yield args.with(at, { ...arg, [name]: value })
+    for (const field of spoiledFields(arg, value)) yield args.with(at, field)
   }
 }
 
@@ -322,3 +344,36 @@ test.each(Object.keys(CALLS))(
   },
   60_000,
 )
+
+test('arguments that look right and are not are refused by their name', async () => {
+  const spoil = async (name: string, at: number, change: (arg: Record<string, unknown>) => object) => {
+    const [run, args] = CALLS[name]
+    return await answerOf(run, args.with(at, change(args[at] as Record<string, unknown>)))
+  }
+  const cases: readonly [error: unknown, said: RegExp][] = [
+    [
+      await spoil('coverage', 1, (options) => ({ ...options, scores: { mine: '1'.repeat(3) } })),
+      /^scores mine is a string; a Float32Array or Float64Array is needed/,
+    ],
+    [
+      await spoil('attend', 1, (options) => ({ ...options, selection: { ...selection, seed: 'abc' } })),
+      /^`seed` is 'abc'; it must be a whole number/,
+    ],
+    [
+      await spoil('attend', 1, (options) => ({ ...options, selection: { ids: lost() } })),
+      /^ids is a Float64Array that has lost its numbers/,
+    ],
+    [
+      await spoil('scores', 1, (options) => ({ ...options, weights: lost() })),
+      /^weights is a Float64Array that has lost its numbers/,
+    ],
+    [
+      await answerOf(loose(core, 'openMatrix'), [path('t.csv'), { columns: 'x', inflated }]),
+      /^openMatrix: `columns` is 'x', and inflateInput was called without it/,
+    ],
+  ]
+  for (const [error, said] of cases) {
+    expect(core.isLevError(error)).toBe(true)
+    expect((error as Error).message).toMatch(said)
+  }
+})

@@ -2,7 +2,7 @@
 // oxlint-disable-next-line import/no-unassigned-import -- it throws where Node is too old, before anything else
 import './errors/supported-node.ts'
 
-export { requireBytes, requireFloats } from './arguments/floats.ts'
+export { requireBytes, requireFloats, requireKept } from './arguments/floats.ts'
 export { kindOf, shown } from './arguments/kind-of.ts'
 export {
   ANY,
@@ -225,7 +225,7 @@ export { heavyFormat, openHeavySink } from './pairs/heavy-sink.ts'
 export { openHeavyStream, openHeavyText } from './pairs/heavy-text.ts'
 export { inflateArray, inflateInput } from './inputs/inflate-input.ts'
 export type { Format } from './formats/format.ts'
-export type { StoredArray } from './formats/stored-array.ts'
+export type { ColumnNames, StoredArray } from './formats/stored-array.ts'
 export {
   countLines,
   cutLines,
@@ -325,6 +325,7 @@ export {
   temporaryPath,
 } from './files/temporaries.ts'
 export { isNameOfDead, isTemporaryName, temporaryName } from './files/temporary-name.ts'
+export { columnsText } from './tables/column-choice.ts'
 export { fileWord, PIPE, shellWord } from './files/typed-code.ts'
 export { ZipWriter } from './files/zip-writer.ts'
 export { KeySummary } from './stream/key-summary.ts'

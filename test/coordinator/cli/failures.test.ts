@@ -109,12 +109,7 @@ describe('each kind of failure: its exit code and what it says', () => {
     ['d = 0', ['run', '--keys', 'empty-rows.npy'], 65, ['empty-rows.npy', 'd = 0']],
     ['d > 4096', ['run', '--keys', 'wide.npy'], 65, ['wide.npy', '4097']],
     ['truncated', ['run', '--keys', 'short.npy'], 65, ['short.npy', 'truncated']],
-    [
-      'no known format',
-      ['run', '--keys', 'notes.txt'],
-      65,
-      ['notes.txt', 'text', 'save its numbers as .npy first'],
-    ],
+    ['no known format', ['run', '--keys', 'notes.txt'], 65, ['notes.txt', 'text', 'a download that failed?']],
     [
       'heads that do not fit',
       ['run', '--keys', 'H.npy', '--queries', 'H3.npy', '--heads', 'all', '--out', 'h'],

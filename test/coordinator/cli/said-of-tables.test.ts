@@ -76,7 +76,8 @@ describe('what comes through a pipe', () => {
       () => `a,b,c\n1,x,2\n${'4,5,6\n'.repeat(20)}`,
       "standard input: row 0 (line 2), column 1 (b) is 'x'",
     ],
-    ['nothing known', () => 'hello', 'standard input: neither its name nor its first bytes'],
+    ['nothing known', () => '\x01\x02', 'standard input: neither its name nor its first bytes'],
+    ['a word', () => 'hello', "standard input: text, 'hello'"],
   ])('%s', (_, input, message) => {
     const [status, stderr] = piped(input())
     expect([status, stderr]).toEqual([65, expect.stringContaining(message)])

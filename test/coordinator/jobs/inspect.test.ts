@@ -85,7 +85,7 @@ describe('inspect of matrices', () => {
     () => {
       const folder = testFolder()
       expect(() => contentsOf(join(folder, 'none.npy'))).toThrow('not found')
-      writeFileSync(join(folder, 'text'), 'hello')
+      writeFileSync(join(folder, 'text'), '\x01\x02')
       expect(() => contentsOf(join(folder, 'text'))).toThrow('neither its name')
       execFileSync('mkfifo', [join(folder, 'pipe')])
       expect(() => contentsOf(join(folder, 'pipe'))).toThrow('not a regular file')

@@ -1,7 +1,7 @@
 // Catches: a call of the library that goes on after its caller has given it up, loses the reason, leaves a listener on the signal, or
 // tells no progress; an opening whose threads stay. Cannot catch: how long it takes (scripts/measure-aborts.mjs).
 import { getEventListeners } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
@@ -114,4 +114,25 @@ describe.each(tiered([1], [0, 1]))('workers: %d', (workers) => {
     expect(told.size).toBeGreaterThan(0)
     for (const { done, total, stage } of told.values()) if (stage !== 'reduce') expect(done).toBe(total)
   })
+})
+
+test('a set that is given up while it is written leaves no temporary file behind', async () => {
+  const lev = await levattention({ workers: 0 })
+  const own = mkdtempSync(join(tmpdir(), 'lev-abort-save-'))
+  try {
+    const universal = await lev.universalSet(keys)
+    for (const afterMs of [0, 1, 3, 6]) {
+      const controller = new AbortController()
+      const saved = saveUniversalSet(universal, join(own, 'u.npz'), {
+        force: true,
+        signal: controller.signal,
+      })
+      setTimeout(() => controller.abort(), afterMs)
+      await saved.catch(() => undefined)
+      expect(readdirSync(own).filter((name) => name !== 'u.npz')).toEqual([])
+    }
+  } finally {
+    await lev.close()
+    rmSync(own, { recursive: true })
+  }
 })

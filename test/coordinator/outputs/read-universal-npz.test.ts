@@ -1,10 +1,13 @@
 // Queries from the u.npz of build. Catches: a pair, score or dot that differs from those of the .lev of the same build; columns of zeros
 // that weigh something; a set whose .npz does not hold enough and is searched all the same; keys of another set. Cannot catch: pairs that
 // the set itself lacks.
+import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
+import { openUniversalSet } from '@levattention/core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { countAdvice } from '../../support/advice/done.ts'
 import { told, typedAs } from '../../support/advice/typed.ts'
+import { pythonWith } from '../../core/files/output-support.ts'
 import { ofSchema } from '../steps/support.ts'
 import { gaussianRows, Workspace } from '../cli/bin.ts'
 import { jsonHere } from '../cli/in-process.ts'
@@ -155,4 +158,20 @@ test('a damaged file is refused', async () => {
     const found = await jsonHere(work, 'query', '--universal', 'bad.npz', '--queries', 'Q.npy')
     expect(found).toMatchObject({ exitCode: 65, error: { tag: 'Content' } })
   }
+})
+
+test('row ids as int64, as NumPy saves them again, are read; a .lev that is a .npz says what reads it', async (context) => {
+  await ok('build', 'K.npy', '--epsilon', '.005', '--out', 'u.lev', '--out', 'u.npz', '--force')
+  expect(() => openUniversalSet(work.path('u.npz'))).toThrow(
+    'is not a .lev file but a .npz archive: the command query searches the set in one',
+  )
+  const python = pythonWith('numpy')
+  if (python === undefined) context.skip('no python3 with numpy here')
+  const lines = `import numpy as np
+u = dict(np.load('u.npz')); u['rowIds'] = u['rowIds'].astype('int64'); np.savez('own.npz', **u)`
+  execFileSync(python ?? '', ['-c', lines], { cwd: work.folder })
+  for (const file of ['u.npz', 'own.npz'])
+    await ok('query', '--universal', file, '--queries', 'Q.npy', '--out', `${file}.csv`, '--force')
+  expect(pairs('own.npz.csv')).toEqual(pairs('u.npz.csv'))
+  await ok('inspect', 'own.npz')
 })

@@ -107,7 +107,8 @@ async function* piecesOf(bytes: Buffer): AsyncGenerator<Uint8Array> {
 
 describe.each(files)('%s', (name, bytes, called) => {
   test('is called what it is, and never as something that has raw numbers', () => {
-    for (const named of [name, `${name}.npy`, `${name}.npz`, `${name}.safetensors`]) {
+    const names = called.startsWith('vectors') ? [] : [`${name}.fvecs`, `${name}.bvecs`, `${name}.ivecs`]
+    for (const named of [name, `${name}.npy`, `${name}.npz`, `${name}.safetensors`, ...names]) {
       const path = join(temporaryFolder(), named)
       writeFileSync(path, bytes)
       const error = expectRefusal(() => openMatrix(path), 'Content', called)

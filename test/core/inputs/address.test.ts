@@ -129,7 +129,7 @@ test('a folder, a pipe and an unknown format are refused by what they are', () =
     pipe,
   )
   for (const [name, start, found] of [
-    ['k.dat', 'abc', 'neither its name nor its first bytes'],
+    ['k.dat', '\x01\x02\x03', 'neither its name nor its first bytes'],
     ['k.parquet', 'PAR1', 'Parquet'],
     ['k.h5', '\x89HDF\r\n', 'HDF5'],
     ['empty', '', 'is empty'],

@@ -146,7 +146,8 @@ describe('columns are chosen', () => {
   })
 
   test('two columns of one name are told apart by number alone', () => {
-    expect(refused('x,x\n1,2\n', { columns: 'x' })).toContain('several columns named')
+    for (const option of ['columns', 'id', 'weightColumn'])
+      expect(refused('x,x,y\n1,2,3\n', { [option]: 'x' })).toContain("several columns named 'x'")
     expect(headOf('x,x\n1,2\n', { columns: '1' }).slots).toEqual(Int32Array.of(-1, 0))
   })
 

@@ -43,6 +43,7 @@ import {
 } from './input-messages.ts'
 import { withoutWeight } from './without-weight.ts'
 import { piecesOf, STREAM, withPipeName } from './piped-bytes.ts'
+import { columnsFault, type NamedTable } from './same-columns.ts'
 import { SeenInputs } from './seen-inputs.ts'
 import { expandAddresses } from '../files/expand-addresses.ts'
 import type { Job } from '../job/job.ts'
@@ -138,6 +139,7 @@ export class Inputs {
     const addresses = isPiped && this.#ready.isSpooled ? [STREAM.path] : await this.names(given, option)
     if (addresses.length > 1 && !this.#options.concat)
       throw severalFiles(addresses, option, this.#options.asHeads !== undefined)
+    await this.#requireSameColumns(addresses, option)
     this.#addresses.set(option, addresses)
     const sources: MatrixSource[] = []
     for (const address of addresses) sources.push(openMatrix(address, await this.#ready.openOptions(address)))
@@ -147,6 +149,28 @@ export class Inputs {
     const source = await this.#seen.matrix(whole, option, await this.#droppedOf(whole, option))
     this.#named.set(option, [() => source])
     return source
+  }
+
+  /**
+   * Throws Content where tables name the columns otherwise that are taken to be the same, by their places: the parts of one matrix, and
+   * keys and queries. Warns where columns were chosen: by their places then.
+   */
+  async #requireSameColumns(addresses: readonly string[], option: string): Promise<void> {
+    const other = option === 'queries' ? 'keys' : option === 'keys' ? 'queries' : ''
+    const opened = this.#addresses.get(other) ?? []
+    if (opened.length + addresses.length < 2) return
+    let first: NamedTable | undefined
+    for (const address of [...opened.slice(0, 1), ...addresses]) {
+      if (parseAddress(address).fragment !== undefined || !this.#ready.isTable(address)) continue
+      const columns = await this.#ready.columnNames(address)
+      if (columns === undefined) continue
+      first ??= { address, ...columns }
+      const fault = columnsFault(first, { address, ...columns })
+      if (fault === undefined) continue
+      if (this.#options.columns === undefined) throw fault
+      this.stats.warn('columns', fault.message)
+      return
+    }
   }
 
   /** The rows of keys and queries that have a missing value, where such are to be dropped; found by one reading. */
@@ -160,7 +184,7 @@ export class Inputs {
         : new Float64Array(0)
     const dropped = withoutWeight(found, weights)
     const [address] = this.#addresses.get(option) ?? []
-    const names = address === undefined ? undefined : await this.#ready.columnNames(address)
+    const names = address === undefined ? undefined : (await this.#ready.columnNames(address))?.names
     warnOfDropped(dropped, source, { option, names, hasWeights: weights.some(Number.isNaN) }, this.stats)
     if (option === 'keys') this.#droppedKeys = dropped.whole
     return dropped

@@ -1,5 +1,6 @@
 import { tmpdir } from 'node:os'
 import {
+  type ColumnNames,
   createTemporaryFile,
   type Format,
   formatAt,
@@ -102,7 +103,7 @@ export class ReadyInputs {
   }
 
   /** The names of the columns of the matrix at `address`, where it is a table that has some. */
-  async columnNames(address: string): Promise<readonly string[] | undefined> {
+  async columnNames(address: string): Promise<ColumnNames | undefined> {
     return await resolveArray(address, this.#readingOptions(address)).array.turning?.columnNames?.()
   }
 

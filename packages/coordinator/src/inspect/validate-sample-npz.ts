@@ -11,7 +11,13 @@ import {
   scalarKernels,
   tausOf,
 } from '@levattention/core/internal'
-import { type Meta, requireNumbers, type ResultArrays, withResult } from '../outputs/result-arrays.ts'
+import {
+  type Meta,
+  requireNumbers,
+  type ResultArrays,
+  ROW_ID_TYPES,
+  withResult,
+} from '../outputs/result-arrays.ts'
 import { SAMPLE_NPZ_VERSION } from '../jobs/sample.ts'
 
 /** The scale is found to far less: Σ min(1, scale t) is the rows asked for. */
@@ -33,7 +39,7 @@ export function validateSampleNpz(path: string): void {
     meta.integer('d', Math.max(1, dim), Math.min(MAX_COLS, dim))
     meta.number('condition', 1, 2 ** 53)
     const seed = meta.integer('seed', 0)
-    const rowIds = arrays.all('rowIds', ['u64'], count)
+    const rowIds = arrays.all('rowIds', ROW_ID_TYPES, count)
     requireRowIds(file, 'rowIds', rowIds, n > 0 ? [{ rowStart: 0, rowEnd: n }] : [])
     const chances = arrays.all('probabilities', ['f64'], count)
     const stream = rowStream(seed)

@@ -38,6 +38,9 @@ interface QueryOptions
   readonly epsilon?: number | undefined
 }
 
+/** A set of keys without those with a missing value has their mask, too. */
+const DROPPED = '; or where rows with a missing value were left out, `--drop-missing`'
+
 /** Heavy pairs of new queries, from a universal set. Throws as `run`. */
 export async function query(given: QueryOptions, job: Job): Promise<JobSummary> {
   requireEstimateAsked(given)
@@ -54,7 +57,8 @@ export async function query(given: QueryOptions, job: Job): Promise<JobSummary> 
     const queries = await inputs.open(options.queries, 'queries')
     const keys = options.keys.length > 0 ? await inputs.open(options.keys, 'keys') : undefined
     inputs.requireOptionsUsed()
-    if (keys && file.origin.seen) requireSameMask('key', keys.spec.seen, file.origin.seen.keyMaskDigest, path)
+    if (keys && file.origin.seen)
+      requireSameMask('key', keys.spec.seen, file.origin.seen.keyMaskDigest, path, DROPPED)
     requireQueryDim(queries, file.universal.dim, ` and the keys of ${path} have ${file.universal.dim}`)
     const problem = problemOfSet(file.universal, options, keys, queries)
     checkOutputs(files, force, [path, ...inputs.paths])

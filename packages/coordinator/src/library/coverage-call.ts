@@ -1,4 +1,4 @@
-import { LevError, type NumberRows, requireMatrix } from '@levattention/core/internal'
+import { LevError, type NumberRows, requireFloats, requireMatrix } from '@levattention/core/internal'
 import { finiteGroups } from '../attend/finite-groups.ts'
 import { headSetOf, type HeadSet, oneHead } from '../attend/head-set.ts'
 import { type AskedHeads, coverHeads } from '../coverage/cover-heads.ts'
@@ -105,7 +105,7 @@ function rowsOf(
   count: number,
   keyHeads: number,
 ): Pick<NumberRows, 'rows' | 'row'> {
-  const all = Float64Array.from(scores)
+  const all = Float64Array.from(requireFloats(`scores ${name}`, scores))
   const rows = all.length === count ? 1 : keyHeads
   if (all.length !== rows * count) {
     const message = `scores ${name}: ${all.length} numbers; it takes ${count}, one a key, or ${keyHeads} x ${count}, for each head of keys`

@@ -1,4 +1,5 @@
-import type { MatrixSource } from '@levattention/core/internal'
+import { types } from 'node:util'
+import { type MatrixSource, requireKept } from '@levattention/core/internal'
 import { designOf, openDesign } from '../inputs/open-design.ts'
 import { Inputs } from '../inputs/open-inputs.ts'
 import { RunStats } from '../tasks/run-context.ts'
@@ -26,6 +27,7 @@ export async function scoredKeys(
 ): Promise<MatrixSource> {
   const seen = seenKeys(keys, options)
   const { intercept, weights, p, signal } = options
+  if (types.isTypedArray(weights)) requireKept('weights', weights, 'Option')
   if (typeof weights !== 'string')
     return designOf(seen, { intercept, p, weights: weights && Float64Array.from(weights, Number) })
   const inputs = new Inputs({ signal }, new RunStats())

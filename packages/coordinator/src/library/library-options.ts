@@ -156,6 +156,8 @@ function isNumbers(value: unknown): value is ArrayLike<number | bigint | boolean
   if (typeof value !== 'object' || value === null || Buffer.isBuffer(value)) return false
   if (types.isTypedArray(value) && !types.isBigInt64Array(value) && !types.isBigUint64Array(value))
     return true
+  // It is refused where its numbers are taken.
+  if (types.isTypedArray(value) && value.length === 0) return true
   const { length } = value as { length?: unknown }
   if (!Number.isSafeInteger(length)) return false
   return Array.from(value as ArrayLike<unknown>).every(

@@ -1,4 +1,5 @@
 import { extname } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { UniversalSet } from '@levattention/core'
 import {
   FLAG,
@@ -22,6 +23,9 @@ export interface SaveOptions extends CallOptions {
   /** Replaces a file that stands there. */
   readonly force?: boolean
 }
+
+/** Waited for at most after an abort. */
+const REMOVAL_MS = 60
 
 const KINDS: OptionKinds<SaveOptions> = { force: FLAG, ...CALL }
 
@@ -48,7 +52,13 @@ export async function saveUniversalSet(
   throwIfAborted(options.signal)
   checkOutputs([{ path, option: 'path' }], force)
   await heard(options, async (own) => {
-    // Who gives up need not wait for the disk: what is there by then goes when that has answered.
-    await unlessAborted(placeUniversal([path], { universal, origin }, force, undefined, own), own.signal)
+    const placed = placeUniversal([path], { universal, origin }, force, undefined, own)
+    try {
+      await unlessAborted(placed, own.signal)
+    } catch (error) {
+      // Its temporary file is gone then; but who gives up need not wait for a disk that does not answer.
+      await Promise.race([placed.catch(() => undefined), delay(REMOVAL_MS, undefined, { ref: false })])
+      throw error
+    }
   })
 }

@@ -10,7 +10,7 @@ import {
   type UniversalFile,
   UNIT_ROUNDOFF_F64,
 } from '@levattention/core/internal'
-import { type Meta, type ResultArrays, withResult } from './result-arrays.ts'
+import { type Meta, type ResultArrays, ROW_ID_TYPES, withResult } from './result-arrays.ts'
 import { validateUniversalNpz } from './validate-universal-npz.ts'
 
 /** U and what it was made of, as queries need them. */
@@ -38,7 +38,7 @@ export function universalFromNpz(path: string): SearchedSet {
       epsilon: meta.number('epsilon', 0, 1),
       rowCount,
       dim,
-      rowIds: arrays.all('rowIds', ['u64'], count),
+      rowIds: arrays.all('rowIds', ROW_ID_TYPES, count),
       bounds: arrays.all('bounds', ['f64'], count),
       keys: arrays.type('keys') === 'f32' ? Float32Array.from(keys) : keys,
       factor: factorOf(step, rowCount),
@@ -86,7 +86,7 @@ function gramOf(
   for (let a = 0; a < dim; a++) gram.fill(0, a * dim, a * dim + a)
   const slack = meta.number('thresholdSlack', 0, 1)
   const depth = Math.ceil((2 * slack) / UNIT_ROUNDOFF_F64) + 4 * dim + 16
-  const exponents = Int32Array.from(arrays.all('exponents', ['i32'], dim))
+  const exponents = Int32Array.from(arrays.all('exponents', ['i32', 'i64'], dim))
   return new GramSum(dim, { gram, exponents, rowCount, depth })
 }
 

@@ -8,6 +8,9 @@ import {
   unusable,
 } from '@levattention/core/internal'
 
+/** Types of row ids: ours, and what NumPy makes of them. */
+export const ROW_ID_TYPES: readonly ElementType[] = ['u64', 'i64', 'i32']
+
 /** Numbers of a matrix that are looked at together. */
 const BLOCK_NUMBERS = 2 ** 16
 

@@ -15,7 +15,7 @@ import {
   unusable,
   validateBounds,
 } from '@levattention/core/internal'
-import { type Meta, requireNumbers, type ResultArrays, withResult } from './result-arrays.ts'
+import { type Meta, requireNumbers, type ResultArrays, ROW_ID_TYPES, withResult } from './result-arrays.ts'
 import { UNIVERSAL_NPZ_VERSION } from './universal-npz.ts'
 
 /** Of k T by other dots than the file's own, which a ridge makes 1/64 of an x at most: of its square, twice. */
@@ -35,7 +35,7 @@ export function validateUniversalNpz(path: string): void {
     const epsilon = meta.number('epsilon', LEAST_EPSILON, 1)
     const thresholdSlack = meta.number('thresholdSlack', 1e-12, 1)
     const causal = meta.truth('causal')
-    const rowIds = arrays.all('rowIds', ['u64'], count)
+    const rowIds = arrays.all('rowIds', ROW_ID_TYPES, count)
     requireRowIds(file, 'rowIds', rowIds.slice().sort(), meta.ranges('rows', rowCount))
     const bounds = arrays.all('bounds', ['f64'], count)
     const isInOrder = (bound: number, i: number) =>
@@ -45,7 +45,7 @@ export function validateUniversalNpz(path: string): void {
     requireNumbers(arrays, 'bounds', bounds, isInOrder, 'from 0 to 1, the largest first, ties by row id')
     requireKeptBounds(file, bounds, epsilon, { thresholdSlack }, causal)
     arrays.requireFinite('keys', ['f32', 'f64'], count, dim)
-    const exponents = arrays.all('exponents', ['i32'], dim)
+    const exponents = arrays.all('exponents', ['i32', 'i64'], dim)
     requireNumbers(arrays, 'exponents', exponents, (e) => e >= -1073 && e <= 1024, 'from -1073 to 1024')
     const factor = {
       ...factorFrom(arrays, meta, dim, p, causal),

@@ -137,13 +137,14 @@ export function requireSameMask(
   mask: Uint8Array | undefined,
   digest: string | undefined,
   path: string,
+  otherwise = '',
 ): void {
   if ((mask && maskDigest(mask)) === digest) return
   const option = `${of}Mask` as const
   const name = optionText(option)
   const message =
     mask === undefined
-      ? `${path} was made with a mask of the ${of === 'key' ? 'keys' : 'queries'}, and holds its digest alone: give the mask again, by ${name}`
+      ? `${path} was made with a mask of the ${of === 'key' ? 'keys' : 'queries'}, and holds its digest alone: give the mask again, by ${name}${otherwise}`
       : digest === undefined
         ? `${name} is given, but ${path} says none; leave ${name} out`
         : `${name} hides other rows than the mask that ${path} was made with: give that one`

@@ -40,7 +40,8 @@ export function isLost(view: NodeJS.TypedArray): boolean {
   }
 }
 
-function requireKept(name: string, view: NodeJS.TypedArray, tag: ErrorTag): void {
+/** Throws `tag` where the buffer of `view`, the argument `name`, was transferred, or shrank below it. */
+export function requireKept(name: string, view: NodeJS.TypedArray, tag: ErrorTag): void {
   if (!isLost(view)) return
   const message = `${name} is ${kindOf(view)} that has lost its numbers: its buffer has been transferred, or shrank; give a copy away instead`
   throw new LevError(tag, message)

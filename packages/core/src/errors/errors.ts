@@ -67,6 +67,8 @@ export interface ErrorPlace {
   readonly value?: string
   /** So many values of the whole matrix are NaN or infinite, in so many of its rows, and in these columns. */
   readonly count?: number
+  /** Of these values, how many are infinite. */
+  readonly infiniteCount?: number
   /** See `count`. */
   readonly rowCount?: number
   /** See `count`. */

@@ -26,6 +26,8 @@ export interface InflatedMember {
   readonly what?: string | undefined
   /** Of what it was turned from: what is left out. */
   readonly leftOut?: string | undefined
+  /** Options by which `inflateInput` read the table that it was turned from; an option of `openMatrix` beside it is the same. */
+  readonly reading?: Readonly<Record<string, string | undefined>> | undefined
 }
 
 interface InflateOptions {

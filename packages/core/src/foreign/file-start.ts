@@ -16,8 +16,9 @@ export interface Look {
   readonly opaque: boolean
   /** What to do, where that can be said of the look alone. */
   readonly advice?: string
-  /** What can be opened, or be converted by a line that is typed. */
-  readonly holds?: 'safetensors' | 'npy.gz' | 'table' | 'table.gz' | 'text' | 'text.gz' | 'json'
+  /** What can be opened, or be converted by a line that is typed; `names`: a line that may name the columns of a table without rows. */
+  readonly holds?:
+    'safetensors' | 'npy.gz' | 'table' | 'table.gz' | 'names' | 'names.gz' | 'text' | 'text.gz' | 'json'
 }
 
 /** Enough for every signature, and for some rows of text. */

@@ -53,8 +53,8 @@ function gzipLook({ bytes }: FileStart): Look | undefined {
 
 function heldInside(held: Look | undefined): Pick<Look, 'holds'> {
   if (held?.what === NPY) return { holds: 'npy.gz' }
-  if (held?.holds !== 'table' && held?.holds !== 'text') return {}
-  return { holds: `${held.holds}.gz` }
+  const { holds } = held ?? {}
+  return holds === 'table' || holds === 'names' || holds === 'text' ? { holds: `${holds}.gz` } : {}
 }
 
 function inflatedStart(bytes: Uint8Array): Uint8Array | undefined {

@@ -7,6 +7,8 @@ export interface TextTable {
   readonly rows: number
   /** True where every field of every line, or of every line behind the names, is a number. */
   readonly isNumeric: boolean
+  /** Of one line without numbers: its fields may be names of columns, and are no sentence. */
+  readonly mayName?: boolean
 }
 
 /** '' is for blanks of any number. */
@@ -40,9 +42,33 @@ export function tableOf(text: string, isWhole: boolean): TextTable | undefined {
         cols: first.length,
         rows: rows.length,
         isNumeric,
+        ...(others.length === 0 &&
+          !first.some((field) => NUMBER.test(field)) && { mayName: readsAsNames(text.trim(), separator) }),
       }
   }
   return undefined
+}
+
+/** Words that a name of a column has at most. */
+const NAME_WORDS = 4
+
+/** Whether the only line of a text may name columns: it is no sentence, and no markup. Blanks alone are between words, too. */
+export function readsAsNames(line: string, separator: string): boolean {
+  const fields = line.split(separator === '' ? /\s+(?=")/ : separator)
+  const names = fields.map((field) => field.trim())
+  const isName = (name: string) =>
+    name.split(/\s+/).length <= NAME_WORDS && !/[<>{}]|[.!?:]\s|[.!?:]$|:\/\//.test(name)
+  // As a sentence has them: a blank behind every comma, and words between.
+  const isSentence =
+    fields.length > 1 &&
+    fields.slice(1).every((field) => /^\s/.test(field)) &&
+    names.some((name) => /\s/.test(name))
+  const isQuoted = names.every((name) => name.startsWith('"'))
+  return (
+    names.every(isName) &&
+    !isSentence &&
+    (separator !== '' || isQuoted || names.every((name) => !/\s/.test(name)))
+  )
 }
 
 /** R writes a name less than there are columns, where the first one has the names of rows. */

@@ -1,5 +1,5 @@
 import type { FileStart, Look } from './file-start.ts'
-import { tableOf } from './number-table.ts'
+import { tableOf, type TextTable } from './number-table.ts'
 
 /** Text of any kind that is shorter may be raw numbers by chance; so may all text of fewer bytes than a row of two numbers. */
 const CERTAIN_BYTES = 32
@@ -42,6 +42,7 @@ interface TextKind extends Omit<Look, 'opaque'> {
   readonly isMarked?: boolean
 }
 
+const FAILED = 'a download that failed? Fetch the file itself'
 const EXPORT = 'save its numbers as .npy first'
 const READ = 'it is read as it is: leave out what says how raw numbers are read'
 
@@ -57,7 +58,11 @@ function kindOf(text: string, isWhole: boolean): TextKind {
       isMarked: true,
     }
   if (/^<(?:!doctype\s+html|html|head|body|script)/i.test(start))
-    return { what: 'an HTML page', advice: 'a download that failed? Fetch the file itself', isMarked: true }
+    return { what: 'an HTML page', advice: FAILED, isMarked: true }
+  const [error, code = ''] = /^(?:<\?xml[^>]*>\s*)?<Error>(?:\s*<Code>([\w.]{1,64})<)?/.exec(start) ?? []
+  if (error !== undefined)
+    return { what: `an error as XML${code === '' ? '' : ` (${code})`}`, advice: FAILED, isMarked: true }
+  if (start.startsWith('<svg')) return { what: 'an SVG picture', isMarked: true }
   if (TEXT_PAIRS.test(start))
     return { what: 'heavy pairs of levattention, not a matrix', advice: 'verify tries them', isMarked: true }
   if (start.startsWith('<?xml')) return { what: 'XML text', advice: EXPORT, isMarked: true }
@@ -65,10 +70,47 @@ function kindOf(text: string, isWhole: boolean): TextKind {
     return { what: 'a Matrix Market file', advice: 'save the matrix as .npy, dense, first', isMarked: true }
   if (/^(?:\[[\s[{\d"+.-]|\{\s*["}])/.test(start))
     return { what: 'JSON text', advice: EXPORT, holds: 'json', isNumeric: isJson(text) }
+  if (/^<(?:[a-z][\w:.-]*(?:\s[^<>]*)?|!--.*)>/i.test(start))
+    return { what: 'XML or HTML text', advice: FAILED }
   const table = tableOf(text, isWhole)
+  if (isWhole && isProse(text, table))
+    return { what: `text, '${shown(text)}'`, advice: FAILED, holds: 'text' }
   if (table === undefined) return { what: 'text', advice: EXPORT, holds: 'text' }
   const { what, isNumeric, cols, rows } = table
+  if (table.mayName === true)
+    return { what: `${what}, one line without numbers`, advice: FAILED, holds: 'names' }
   return { what, advice: READ, holds: 'table', isNumeric: isNumeric && cols * rows > 1 }
+}
+
+/** One line, of words that are no names of columns. */
+function isProse(text: string, table: TextTable | undefined): boolean {
+  const line = text.trim()
+  return (
+    !/[\n\r]/.test(line) && (table === undefined ? !/^[\d\s.,;eE+-]*$/.test(line) : table.mayName === false)
+  )
+}
+
+/** Of fewer characters a name says more. */
+const LEAST_SHOWN = 3
+/** Characters of a line that a message repeats. */
+const SHOWN_CHARS = 60
+
+function shown(text: string): string {
+  const line = text
+    .trim()
+    .replaceAll(/[\s\p{Cf}]+/gu, ' ')
+    .replaceAll('`', "'")
+  return line.length > SHOWN_CHARS ? `${line.slice(0, SHOWN_CHARS)}…` : line
+}
+
+/** What a file is that reads as text and is too short to be known for it: it may be raw numbers where somebody says so. */
+export function shortText({ bytes, byteLength }: FileStart): Look | undefined {
+  if (bytes.length !== byteLength || bytes.length >= CERTAIN_BYTES) return undefined
+  const text = decoded(bytes, 'utf-8')
+  if (text === undefined || text.trim().length < LEAST_SHOWN) return undefined
+  const table = tableOf(text, true)
+  const holds = table !== undefined && table.mayName !== false && table.cols > 1 ? 'table' : 'text'
+  return { what: `text, '${shown(text)}'`, opaque: false, advice: FAILED, holds }
 }
 
 function isJson(text: string): boolean {

@@ -3,7 +3,7 @@ import { optionText } from '../arguments/option-text.ts'
 import { counted } from '../errors/counted.ts'
 import { listText } from '../errors/list-text.ts'
 import { badContent } from '../files/refusal.ts'
-import { MAX_COLS } from '../matrix/matrix-source.ts'
+import { requireServedCols } from './served-cols.ts'
 import {
   chosenColumns,
   columnNamed,
@@ -37,6 +37,7 @@ export interface ChosenColumns {
 
 /** What pandas keeps of an index: no column of the table. */
 const INDEX = /^__index_level_\d+__$/
+const WHAT = 'a Parquet file'
 /** Names listed in a message. */
 const LISTED = 8
 
@@ -44,7 +45,7 @@ const LISTED = 8
 export function parquetColumns(
   path: string,
   metadata: FileMetaData,
-  { columns: typed, id, weightColumn, column }: TableOptions,
+  { columns: typed, id, weightColumn, column, isWide = false }: TableOptions & { readonly isWide?: boolean },
 ): ChosenColumns {
   const fields = fieldsOf(metadata.schema)
   const table = fields.map((field) => described(field, metadata))
@@ -64,10 +65,8 @@ export function parquetColumns(
   if (typed !== undefined) {
     const chosen = chosenColumns(path, names, names.length, typed)
     requireNoWeights(path, names, chosen, weighing, typed)
-    const columns = requireServed(
-      path,
-      chosen.map((at) => fields[at]),
-    )
+    const columns = chosen.map((at) => fields[at])
+    if (!isWide) requireServedCols(path, WHAT, columns.length)
     const other = columns.find(({ why }) => why !== undefined)
     if (other === undefined) return { columns, table, leftOut: durationsText(columns, metadata), idColumn }
     const left = columnsText(columns.filter(({ why }) => why === undefined).map(({ index }) => index))
@@ -77,7 +76,7 @@ export function parquetColumns(
   const columns = fields.filter(
     (field) => field.why === undefined && !INDEX.test(field.name) && !isAside(field),
   )
-  requireServed(path, columns)
+  if (!isWide && columns.length > 0) requireServedCols(path, WHAT, columns.length)
   const others = fields.filter((field) => !columns.includes(field) && !isAside(field))
   if (columns.length === 0)
     throw badContent(
@@ -146,12 +145,6 @@ function requireOwnNames(path: string, names: readonly string[]): void {
     path,
     `several columns are named '${twice}', and here columns are read by their names: give each its own`,
   )
-}
-
-/** Throws Content where there are more than are served: before any is read. */
-function requireServed(path: string, columns: readonly Field[]): readonly Field[] {
-  if (columns.length <= MAX_COLS) return columns
-  throw badContent(path, `${columns.length} columns; from 1 to ${MAX_COLS} are served`)
 }
 
 interface Field extends ParquetColumn {

@@ -1,4 +1,4 @@
-import type { FileMetaData } from 'hyparquet'
+import type { FileMetaData, SchemaElement } from 'hyparquet'
 import { optionText } from '../arguments/option-text.ts'
 import { counted } from '../errors/counted.ts'
 import { LevError } from '../errors/errors.ts'
@@ -73,6 +73,29 @@ export async function turnParquet(
 /** Bytes of the header of any matrix. */
 const HEADER_BYTES = 128
 
+/** The elements of the schema that make each column, by its name. */
+function schemasOf([root, ...elements]: readonly SchemaElement[]): ReadonlyMap<string, SchemaElement[]> {
+  const found = new Map<string, SchemaElement[]>()
+  for (let at = 0; at < elements.length;) {
+    let end = at + 1
+    for (let left = elements[at].num_children ?? 0; left > 0; left--, end++)
+      left += elements[end].num_children ?? 0
+    found.set(elements[at].name, [{ ...root, num_children: 1 }, ...elements.slice(at, end)])
+    at = end
+  }
+  return found
+}
+
+/** What is said of one column alone: the reader looks through all columns that there are, and of thousands that is long. */
+function ofColumn(metadata: FileMetaData, schema: SchemaElement[]): FileMetaData {
+  const name = schema.at(1)?.name
+  const rowGroups = metadata.row_groups.map((group) => ({
+    ...group,
+    columns: group.columns.filter(({ meta_data: data }) => data?.path_in_schema[0] === name),
+  }))
+  return { ...metadata, schema, row_groups: rowGroups }
+}
+
 /** Writes the columns one behind the other; how many of the matrix each has become. */
 async function writeColumns(
   table: ParquetTable,
@@ -85,12 +108,14 @@ async function writeColumns(
   const { compressors } = await import('hyparquet-compressors')
   const { path, source, columns } = table
   const metadata = storedDecimals(table.metadata)
+  const schemas = schemasOf(metadata.schema)
   const widths: number[] = []
   const total = columns.length * metadata.row_groups.length
   let [first, parts] = [0, 0]
   for (const column of columns) {
     let width = column.isList ? 0 : 1
     let rowStart = 0
+    const own = ofColumn(metadata, schemas.get(column.name) ?? [])
     for (const group of metadata.row_groups) {
       throwIfStopped(signal, path, path)
       const rowEnd = rowStart + Number(group.num_rows)
@@ -98,7 +123,7 @@ async function writeColumns(
       let failure: unknown
       await parquetRead({
         file: bufferOf(source),
-        metadata,
+        metadata: own,
         columns: [column.name],
         rowStart,
         rowEnd,

@@ -9,9 +9,18 @@ import type { Format, Sight } from './format.ts'
 import { parquetColumns } from './parquet-columns.ts'
 import { parquetNames } from './parquet-names.ts'
 import { bufferOf, type ParquetTable, turnParquet } from './parquet-rows.ts'
-import { singleArray, type StoredArray, type TurnedShape, WITHOUT_PLACES } from './stored-array.ts'
+import {
+  singleArray,
+  type StoredArray,
+  type TurnedShape,
+  type Turning,
+  WITHOUT_PLACES,
+} from './stored-array.ts'
 
 const MAGIC = 'PAR1'
+
+/** `isWide`: of any number of columns. */
+type ParquetOptions = TableOptions & { readonly isWide?: boolean }
 
 /** Parquet: its numeric columns, read by hyparquet, a column of a row group at a time. */
 export const parquetFormat: Format = {
@@ -28,23 +37,27 @@ function parquetArray({ file }: Sight, options: TableOptions): StoredArray {
   const { path, openPath, byteLength, mtimeMs } = file
   if (byteLength < 12 || latin1(file.bytes(byteLength - 4, 4), 0, 4) !== MAGIC)
     throw badContent(path, 'truncated, or no Parquet file: it does not end with PAR1. Copy it again')
+  const turning = (reading: ParquetOptions): Turning => ({
+    what: 'a Parquet file',
+    turn: (folder, signal, tell) =>
+      withParquet({ path, openPath }, reading, (table) => turnParquet(table, folder, signal, tell)),
+    columnNames: () =>
+      withParquet({ path, openPath }, reading, (table) =>
+        Promise.resolve({
+          names: table.columns.map(({ name }) => name),
+          places: table.columns.map(({ index }) => index),
+        }),
+      ),
+    describe: () => withParquet({ path, openPath }, reading, (table) => Promise.resolve(shapeOf(table))),
+    ...(options.id !== undefined && {
+      rowNames: (signal) => rowNamesOf({ path, openPath }, options, signal),
+    }),
+  })
   return {
     path,
     ...WITHOUT_PLACES,
     dtypeName: 'a Parquet table',
-    turning: {
-      what: 'a Parquet file',
-      turn: (folder, signal, tell) =>
-        withParquet({ path, openPath }, options, (table) => turnParquet(table, folder, signal, tell)),
-      columnNames: () =>
-        withParquet({ path, openPath }, options, (table) =>
-          Promise.resolve(table.columns.map(({ name }) => name)),
-        ),
-      describe: () => withParquet({ path, openPath }, options, (table) => Promise.resolve(shapeOf(table))),
-      ...(options.id !== undefined && {
-        rowNames: (signal) => rowNamesOf({ path, openPath }, options, signal),
-      }),
-    },
+    turning: { ...turning(options), wide: turning({ ...options, isWide: true }) },
     byteLength,
     mtimeMs,
   }
@@ -65,7 +78,7 @@ async function* rowNamesOf(
 /** Opens the file for the time of `use`. What the reader finds damaged is Content. */
 async function withParquet<T>(
   { path, openPath }: Pick<InputFile, 'path' | 'openPath'>,
-  options: TableOptions,
+  options: ParquetOptions,
   use: (table: ParquetTable) => Promise<T>,
 ): Promise<T> {
   const source = openFileSource(openPath)

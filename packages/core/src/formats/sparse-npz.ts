@@ -5,7 +5,13 @@ import { systemTemporaries } from '../files/temporaries.ts'
 import { npyHeader } from './npy-writer.ts'
 import { entriesOf, isByColumns } from './sparse-entries.ts'
 import { layoutOf, type Parts, type SparseLayout, withParts } from './sparse-parts.ts'
-import { type ArrayCatalog, type StoredArray, type TurnedFile, WITHOUT_PLACES } from './stored-array.ts'
+import {
+  type ArrayCatalog,
+  type StoredArray,
+  type TurnedFile,
+  type Turning,
+  WITHOUT_PLACES,
+} from './stored-array.ts'
 import { WindowedFloats } from './windowed-floats.ts'
 import { throwIfStopped } from '../errors/stopped.ts'
 
@@ -35,20 +41,21 @@ function sparseArray(catalog: Omit<ArrayCatalog, 'whole'>, places: readonly stri
   const [data, ...others] = ['data', 'format', 'shape', ...places].map((name) => catalog.describe(name))
   const { path, byteLength, mtimeMs } = data
   const arrays = [...others, data]
+  const turning = (isWide: boolean): Turning => ({
+    what,
+    turn: (folder, signal) =>
+      withParts(arrays, folder, signal, (parts) => turn(path, parts, isWide, folder, signal)),
+    describe: (signal) =>
+      withParts(arrays.slice(0, 2), systemTemporaries(), signal, (parts) => {
+        const { rows, cols } = layoutOf(path, parts, isWide)
+        return Promise.resolve({ rows, columns: Array.from({ length: cols }, (_, i) => `${i}`) })
+      }),
+  })
   return {
     path,
     ...WITHOUT_PLACES,
     dtypeName: what,
-    turning: {
-      what,
-      turn: (folder, signal) =>
-        withParts(arrays, folder, signal, (parts) => turn(path, parts, folder, signal)),
-      describe: (signal) =>
-        withParts(arrays.slice(0, 2), systemTemporaries(), signal, (parts) => {
-          const { rows, cols } = layoutOf(path, parts)
-          return Promise.resolve({ rows, columns: Array.from({ length: cols }, (_, i) => `${i}`) })
-        }),
-    },
+    turning: { ...turning(false), wide: turning(true) },
     byteLength,
     mtimeMs,
   }
@@ -58,10 +65,11 @@ function sparseArray(catalog: Omit<ArrayCatalog, 'whole'>, places: readonly stri
 async function turn(
   path: string,
   parts: Parts,
+  isWide: boolean,
   folder: string,
   signal: AbortSignal | undefined,
 ): Promise<TurnedFile> {
-  const layout = layoutOf(path, parts)
+  const layout = layoutOf(path, parts, isWide)
   const { rows, cols } = layout
   const isFortran = isByColumns(path, parts, layout)
   const file = createTemporaryFile(path, folder)

@@ -6,9 +6,10 @@ import { inflateMember } from '../files/inflate-member.ts'
 import { withInputFile } from '../files/input-file.ts'
 import { badContent } from '../files/refusal.ts'
 import { registerTemporary, removeTemporary } from '../files/temporaries.ts'
-import { BYTES_PER_ELEMENT, MAX_COLS } from '../matrix/matrix-source.ts'
+import { BYTES_PER_ELEMENT } from '../matrix/matrix-source.ts'
 import { widenTail } from '../matrix/widen.ts'
 import { readNpyHeader } from './npy.ts'
+import { requireServedCols } from './served-cols.ts'
 import { arrayLabel, elementCount, shapeText, type StoredArray } from './stored-array.ts'
 
 /** An array of the archive whose bytes can be read by position. */
@@ -72,8 +73,8 @@ export interface SparseLayout {
   readonly cols: number
 }
 
-/** Throws Content (another format than is read, no matrix, d out of range). */
-export function layoutOf(path: string, parts: Parts): SparseLayout {
+/** Throws Content (another format than is read, no matrix, d out of range unless `isWide`). */
+export function layoutOf(path: string, parts: Parts, isWide = false): SparseLayout {
   const format = formatOf(part(path, parts, 'format'))
   const { shape } = part(path, parts, 'shape').array
   const extents = numbersIn(part(path, parts, 'shape'), 0, Math.min(8, elementCount(shape)))
@@ -90,10 +91,7 @@ export function layoutOf(path: string, parts: Parts): SparseLayout {
   const [rows, cols] = extents
   if (!(rows >= 0 && cols >= 0))
     throw badContent(path, `damaged: a sparse matrix of shape ${shapeText([...extents])}`)
-  if (cols < 1 || cols > MAX_COLS) {
-    const message = `a sparse matrix of ${counted(cols, 'column')}; from 1 to ${MAX_COLS} are served. Is it transposed? Rows are keys or queries`
-    throw badContent(path, message)
-  }
+  if (!isWide) requireServedCols(path, 'a sparse matrix', cols)
   return { format, rows, cols }
 }
 

@@ -40,6 +40,13 @@ export interface StoredArray {
   readonly mtimeMs: number
 }
 
+/** Of the columns of a matrix that is made of a table. */
+export interface ColumnNames {
+  readonly names: readonly string[]
+  /** Which columns of the table they are. */
+  readonly places: readonly number[]
+}
+
 /** How the content of a file is turned, once, into a temporary .npy that can be read by position. */
 export interface Turning {
   /** As messages call it: `comma-separated text (CSV)`. */
@@ -47,7 +54,9 @@ export interface Turning {
   /** What is left out of it, and why: `columns id, name are no numbers`. */
   readonly leftOut?: string | undefined
   /** Of the columns of the matrix, where they have names. */
-  readonly columnNames?: (() => Promise<readonly string[]>) | undefined
+  readonly columnNames?: (() => Promise<ColumnNames>) | undefined
+  /** The same where its columns are taken as rows: of as many columns as there are. */
+  readonly wide?: Omit<Turning, 'wide'> | undefined
   /** Lines that several threads can read. */
   readonly table?: PlainTable | undefined
   /** Makes the new file in `folder`. Throws Content, CannotWrite, InputChanged, Aborted, and leaves nothing then. */

@@ -5,20 +5,29 @@ import type { TellRead } from '../files/part-told.ts'
 import { requireSameFile } from '../files/watched-file.ts'
 import { badContent, refusal } from '../files/refusal.ts'
 import { GZIP } from '../foreign/look.ts'
+import { shortText } from '../foreign/text-look.ts'
 import { isByName } from '../foreign/name-look.ts'
 import { MAX_COLS } from '../matrix/matrix-source.ts'
 import { withoutLastLines } from '../tables/line-ranges.ts'
 import { columnOnly, columnsText } from '../tables/column-choice.ts'
-import { adviseColumns, chosenOf, commaLine, pointLine, rowNumbersError } from '../tables/column-errors.ts'
+import {
+  adviseColumns,
+  chosenOf,
+  commaLine,
+  withoutCommas,
+  rowNumbersError,
+} from '../tables/column-errors.ts'
 import { surveyTable, type TableSurvey } from '../tables/column-survey.ts'
 import { readTable } from '../tables/read-table.ts'
 import { columnWord, isRead, namingColumn, type TableColumn } from '../tables/table-column.ts'
 import { readRowNames } from '../tables/row-names.ts'
 import { HEAD_BYTES, type TableHead, tableHead, type TableOptions } from '../tables/table-head.ts'
 import type { Format, Sight } from './format.ts'
+import { requireServedCols } from './served-cols.ts'
 import {
   singleArray,
   type StoredArray,
+  type Turning,
   type TurnedFile,
   type TurnedShape,
   WITHOUT_PLACES,
@@ -27,6 +36,9 @@ import { TurnedRows } from './turned-rows.ts'
 
 /** Names of tables: text that shows no rows of one length is read as one all the same, to say where it has none. */
 const EXTENSIONS = ['.csv', '.tsv', '.csv.gz', '.tsv.gz']
+
+/** Names of files in which one line of names is a table without rows. */
+const NAMED = [...EXTENSIONS, '.txt', '.txt.gz']
 
 const LINE_FEED = 0x0a
 
@@ -40,13 +52,16 @@ export const tableFormat: Format = {
     const look = lookAt()
     if (look === undefined) return false
     if (look.holds === 'table' || look.holds === 'table.gz') return true
+    if (look.holds === 'names' || look.holds === 'names.gz') return NAMED.includes(extension)
     if (!EXTENSIONS.includes(extension)) return false
     // A few short lines look like nothing: the name counts then, compressed as well.
     const isUnknownInside = extension.endsWith('.gz') && look.what === GZIP
     return look.holds === 'text' || look.holds === 'text.gz' || isUnknownInside
   },
   // Too short to be known by its content.
-  claims: ({ extension, file }) => EXTENSIONS.includes(extension) && file.byteLength > 0,
+  claims: ({ extension, file, start }) =>
+    (EXTENSIONS.includes(extension) && file.byteLength > 0) ||
+    (extension === '.txt' && shortText(start())?.holds === 'table'),
   options: ['columns', 'header', 'id', 'weightColumn', 'missing'],
   catalog: (sight, options) => ({
     ...singleArray(tableArray(sight, options)),
@@ -64,39 +79,56 @@ function tableArray({ file, look, extension }: Sight, options: TableOptions): St
   const bytes = isGzip ? inflatedStart(file) : file.bytes(0, Math.min(HEAD_BYTES, byteLength))
   requireNoZeros(path, bytes.subarray(0, 2 ** 16), isSeen ? seen.what : undefined)
   const head = tableHead(path, bytes, !isGzip && bytes.length === byteLength, options)
-  if (head.cols > MAX_COLS) throw badContent(path, `${head.cols} columns; from 1 to ${MAX_COLS} are served`)
   const what = isGzip ? `compressed by gzip (inside: ${head.what})` : head.what
   const from = { path, openPath, byteLength, mtimeMs, isGzip }
   const { separator, slots, cols, names, keepsMissing, linesBefore, dataStart: start } = head
-  const isPlain = !isGzip && !head.isQuoted && !head.hasRowNumbers
+  const isWide = head.cols > MAX_COLS
+  const isPlain = !isWide && !isGzip && !head.isQuoted && !head.hasRowNumbers
+  const turning: Turning = {
+    what,
+    columnNames:
+      names.length === 0 ? undefined : () => Promise.resolve({ names: head.columns, places: placesOf(head) }),
+    table: isPlain
+      ? withoutLastLines({
+          path,
+          openPath,
+          separator,
+          slots,
+          cols,
+          names,
+          keepsMissing,
+          linesBefore,
+          start,
+        })
+      : undefined,
+    turn: (folder, signal, tell) => turn(from, head, folder, signal, tell),
+    describe: async (signal) => shapeOf(from, head, await survey(from, head, signal)),
+    explain: (error, signal) => explained(error, from, head, signal),
+    ...(head.idField !== undefined && { rowNames: (signal) => namesOfRows(from, head, signal) }),
+  }
   return {
     path,
     ...WITHOUT_PLACES,
     dtypeName: what,
-    turning: {
-      what,
-      columnNames: names.length === 0 ? undefined : () => Promise.resolve(head.columns),
-      table: isPlain
-        ? withoutLastLines({
-            path,
-            openPath,
-            separator,
-            slots,
-            cols,
-            names,
-            keepsMissing,
-            linesBefore,
-            start,
-          })
-        : undefined,
-      turn: (folder, signal, tell) => turn(from, head, folder, signal, tell),
-      describe: async (signal) => shapeOf(from, head, await survey(from, head, signal)),
-      explain: (error, signal) => explained(error, from, head, signal),
-      ...(head.idField !== undefined && { rowNames: (signal) => namesOfRows(from, head, signal) }),
-    },
+    turning: isWide ? { ...turning, ...refusedWide(path, what, head.cols), wide: turning } : turning,
     byteLength,
     mtimeMs,
   }
+}
+
+/** What a table of more columns than are served says in place of being turned. */
+function refusedWide(path: string, what: string, cols: number): Pick<Turning, 'turn' | 'describe'> {
+  const refuse = async () => {
+    await Promise.resolve()
+    requireServedCols(path, what, cols)
+    throw new RangeError(`${cols} columns are served`)
+  }
+  return { turn: refuse, describe: refuse }
+}
+
+/** [columns of the matrix]: which fields they are. */
+function placesOf({ slots, cols }: TableHead): number[] {
+  return Array.from({ length: cols }, (_, slot) => slots.indexOf(slot))
 }
 
 function inflatedStart(file: InputFile): Uint8Array {
@@ -186,13 +218,13 @@ function shapeOf(file: TableFile, head: TableHead, { rows, columns }: TableSurve
   const read = chosen.filter((column) => isRead(column) && !isCounter(column))
   const naming = hasRowNumbers ? columns.slice(1).every(isRead) && columns[0] : namingColumn(chosen)
   const from = { path: file.path, head, isGzip: file.isGzip }
-  const points = pointLine(from, chosen)
+  const commas = withoutCommas(from, chosen)
   const remedy =
-    points === undefined
+    commas === undefined
       ? chosen.length === 1
         ? commaLine(from, chosen[0])
         : undefined
-      : `its numbers have decimal commas. ${points}`
+      : `its numbers have commas. ${commas}`
   return {
     rows,
     columns: read.map(({ index }) => head.columns[slots[index]]),

@@ -2,7 +2,9 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { DType } from '../matrix/matrix-source.ts'
 import { openFileSource } from '../files/byte-source.ts'
 import { badContent, refusal } from '../files/refusal.ts'
+import { isByName } from '../foreign/name-look.ts'
 import { vectorsLook } from '../foreign/structures.ts'
+import { shortText } from '../foreign/text-look.ts'
 import type { Format, Sight } from './format.ts'
 import { singleArray, type StoredArray } from './stored-array.ts'
 import { throwIfStopped } from '../errors/stopped.ts'
@@ -21,9 +23,21 @@ const KINDS: Readonly<
 /** .fvecs, .bvecs and .ivecs: float32, uint8 or int32 vectors, each with its length in front. They are read in place. */
 export const vectorsFormat: Format = {
   name: '.fvecs, .bvecs, .ivecs',
-  knows: ({ start, extension }) =>
-    Object.hasOwn(KINDS, extension) || /\.[fb]vecs/.test(vectorsLook(start())?.what ?? ''),
+  knows: (sight) =>
+    Object.hasOwn(KINDS, sight.extension)
+      ? !isForeign(sight)
+      : /\.[fb]vecs/.test(vectorsLook(sight.start())?.what ?? ''),
   catalog: (sight) => singleArray(vectorsArray(sight)),
+}
+
+/** Whether a file of such a name is no whole number of vectors, and shows what it is instead. */
+function isForeign({ file, first, start, look, extension }: Sight): boolean {
+  if (first.length < LENGTH_BYTES) return shortText(start()) !== undefined
+  const dim = new DataView(first.buffer, first.byteOffset).getInt32(0, true)
+  if (dim >= 1 && file.byteLength % (LENGTH_BYTES + dim * KINDS[extension].bytes) === 0) return false
+  const seen = look()
+  const isOther = seen !== undefined && !isByName(seen) && vectorsLook(start()) === undefined
+  return isOther || shortText(start()) !== undefined
 }
 
 function vectorsArray({ file, start: seen, extension }: Sight): StoredArray {

@@ -4,6 +4,7 @@ import { LevError } from '../errors/errors.ts'
 import { columnAdvice, elementAdvice } from './element-advice.ts'
 import type { Look } from '../foreign/file-start.ts'
 import { fileStart, foreignLook, foreignMessage } from '../foreign/foreign-advice.ts'
+import { shortText } from '../foreign/text-look.ts'
 import { isByName } from '../foreign/name-look.ts'
 import { parseAddress, selectArray, type Selection } from './address.ts'
 import type { Format, Sight } from '../formats/format.ts'
@@ -263,9 +264,12 @@ function detect(file: InputFile, options: OpenOptions): ArrayCatalog {
   const look = sight.look()
   if (look !== undefined && !isByName(look)) throw badContent(file.path, foreignMessage(file, look))
   const { extension } = sight
-  if (extension === '.npy') throw refusal('Content', file.path, NO_NPY, { remedy: { kind: 'raw' } })
-  const claimed = FORMATS.find((format) => format.claims?.(sight))
+  const claimed = extension === '.npy' ? undefined : FORMATS.find((format) => format.claims?.(sight))
   if (claimed !== undefined) return catalogOf(claimed, sight, options)
+  // How raw numbers are read is told of no text.
+  const text = shortText(sight.start())
+  if (text !== undefined) throw badContent(file.path, foreignMessage(file, text))
+  if (extension === '.npy') throw refusal('Content', file.path, NO_NPY, { remedy: { kind: 'raw' } })
   if (look !== undefined) throw badContent(file.path, foreignMessage(file, look))
   const names = FORMATS.map(({ name }) => name).join(', ')
   const message = `neither its name nor its first bytes show a known format; ${names} are read, and raw little-endian numbers where their type and number of columns are given`

@@ -34,7 +34,9 @@ export async function inflateInput(
   requireOptions('inflateInput', INFLATE_KINDS, options)
   const { array } = resolveArray(address, options)
   if (array.member !== undefined && array.turning === undefined) requireFloatArray(array)
-  return await inflateArray(array, folder, options)
+  const made = await inflateArray(array, folder, options)
+  const { columns, header, id, weightColumn } = options
+  return made?.what === undefined ? made : { ...made, reading: { columns, header, id, weightColumn } }
 }
 
 /** An empty name would be the folder that the program happens to run in. */

@@ -1,5 +1,8 @@
 import { FLAG, NUMBER, oneOf, type OptionKind, type OptionKinds, TEXT } from '../arguments/option-kinds.ts'
+import { shown } from '../arguments/kind-of.ts'
+import { optionText } from '../arguments/option-text.ts'
 import { requireOptions, requireText } from '../arguments/require-options.ts'
+import { LevError } from '../errors/errors.ts'
 import type { OpenOptions } from './describe-file.ts'
 
 const INFLATED: OptionKind = {
@@ -32,4 +35,18 @@ export function requireAddress(
 ): void {
   requireText(`${call}: address`, address, `${call}('keys.npy')`)
   requireOptions(call, kinds, options)
+  requireSameReading(call, options)
+}
+
+/** Throws Option where a table is to be read otherwise than it was when it was turned. */
+function requireSameReading(call: string, options: OpenOptions | undefined): void {
+  const { reading } = options?.inflated ?? {}
+  if (reading === undefined) return
+  const option = (['columns', 'header', 'id', 'weightColumn'] as const).find(
+    (name) => options?.[name] !== undefined && options[name] !== reading[name],
+  )
+  if (option === undefined) return
+  const made = reading[option] === undefined ? 'without it' : `with ${shown(reading[option])}`
+  const message = `${call}: ${optionText(option)} is ${shown(options?.[option])}, and inflateInput was called ${made}; give both the same`
+  throw new LevError('Option', message, { option })
 }

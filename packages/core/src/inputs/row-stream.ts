@@ -5,6 +5,7 @@ import { requireFloatArray, matrixPart } from './matrix-part.ts'
 import { BYTES_PER_ELEMENT, type DType, elementOf, newRows } from '../matrix/matrix-source.ts'
 import { roundedText, widenTail } from '../matrix/widen.ts'
 import { type FileStart, type Look, START_BYTES } from '../foreign/file-start.ts'
+import { shortText } from '../foreign/text-look.ts'
 import { lookOf } from '../foreign/look.ts'
 import { isNpy, readNpyHeader } from '../formats/npy.ts'
 import { rawLayout, type RawOptions } from '../formats/raw.ts'
@@ -111,6 +112,8 @@ async function streamedRaw(feed: ByteFeed, options: RawOptions, name: string): P
   const look = lookOf(startOf(feed))
   if (look !== undefined && (layout === undefined || layout.offsetBytes === 0 || look.opaque))
     throw badContent(name, `${layout === undefined ? '' : 'no raw numbers but '}${streamAdvice(look)}`)
+  const text = layout === undefined ? shortText(startOf(feed)) : undefined
+  if (text !== undefined) throw badContent(name, streamAdvice(text))
   if (layout === undefined)
     throw refusal(
       'Content',

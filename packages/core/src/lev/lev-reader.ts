@@ -221,6 +221,8 @@ function knownKind(source: ByteSource, { kindNumber }: Preamble): LevKind {
 
 function notLev(source: ByteSource, first: Uint8Array): string {
   if (source.byteLength === 0) return 'is not a .lev file: it is empty'
+  if (first[0] === 0x50 && first[1] === 0x4b)
+    return 'is not a .lev file but a .npz archive: the command query searches the set in one; here the .lev of the same build is read'
   // A copy that went through a text mode keeps "LEV" and loses the bytes around it.
   const start = String.fromCharCode(...first.subarray(0, LEV_MAGIC.length))
   const hint = start.includes('LEV')

@@ -26,6 +26,7 @@ export class NonFiniteCount {
   /** Rows looked at, and those before them. */
   rowsSeen: number
   count = 0
+  #infiniteCount = 0
   rowCount = 0
   first: { readonly row: number; readonly column: number; readonly value: string } | undefined
   readonly #columns: Uint8Array // [cols]: 1 where it holds one
@@ -47,15 +48,17 @@ export class NonFiniteCount {
       if (row !== lastRow) this.rowCount++
       lastRow = row
       this.count++
+      if (!Number.isNaN(rows[at])) this.#infiniteCount++
       this.#columns[column] = 1
     }
     this.rowsSeen += rows.length / cols
   }
 
   /** For the error's place. */
-  facts(): Pick<ErrorPlace, 'count' | 'rowCount' | 'columns'> {
+  facts(): Pick<ErrorPlace, 'count' | 'infiniteCount' | 'rowCount' | 'columns'> {
     const columns = Array.from(this.#columns.keys()).filter((column) => this.#columns[column] === 1)
-    return { count: this.count, rowCount: this.rowCount, columns }
+    const infinite = this.#infiniteCount > 0 ? { infiniteCount: this.#infiniteCount } : {}
+    return { count: this.count, ...infinite, rowCount: this.rowCount, columns }
   }
 }
 

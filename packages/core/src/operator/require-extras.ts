@@ -36,6 +36,8 @@ export function localKeysOf({ local, grid }: Pick<Extras, 'local' | 'grid'>): Lo
 }
 
 function requireGrid(grid: TokenGrid, keyCount: number): void {
+  if (typeof grid !== 'object' || (grid as unknown) === null)
+    throw refused('grid', `${optionText('grid')} is ${shown(grid)}; it takes a height and a width`)
   const { height, width, prefixTokens = 0 } = grid
   if (!isCount(height, 1) || !isCount(width, 1))
     throw refused(

@@ -85,7 +85,7 @@ export class RandomStream {
   constructor(seed: number, purpose: Purpose) {
     if (!(Number.isSafeInteger(seed) && seed >= 0)) {
       const wanted = `a whole number from 0 to ${Number.MAX_SAFE_INTEGER}`
-      const message = `${optionText('seed')} is ${seed}; it must be ${wanted}`
+      const message = `${optionText('seed')} is ${String(seed)}; it must be ${wanted}`
       throw new LevError('Option', message, { option: 'seed' })
     }
     this.#seedLow = seed | 0

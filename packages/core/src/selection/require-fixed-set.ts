@@ -1,4 +1,5 @@
-import { requireFloats } from '../arguments/floats.ts'
+import { types } from 'node:util'
+import { requireFloats, requireKept } from '../arguments/floats.ts'
 import { kindOf, shown } from '../arguments/kind-of.ts'
 import { optionText } from '../arguments/option-text.ts'
 import { isEpsilon, LEAST_EPSILON } from '../arithmetic/numeric.ts'
@@ -46,6 +47,9 @@ function requireRule(fields: ReadonlyMap<string, unknown>): void {
     const guess = near === undefined ? '' : `; did you mean '${near}'?`
     throw refused('rule', `rule is ${shown(rule)}${guess} It must be one of ${RULES.join(', ')}`)
   }
+  const seed = fields.get('seed')
+  if (seed !== undefined && !(Number.isSafeInteger(seed) && (seed as number) >= 0))
+    throw refused('seed', `${optionText('seed')} is ${shown(seed)}; it must be a whole number of at least 0`)
   const epsilon = fields.get('epsilon')
   if (epsilon === undefined) return
   const text = optionText('epsilon')
@@ -68,6 +72,7 @@ function requireKeep(keep: unknown, keyCount: number): void {
 function requireIds(ids: ArrayLike<number>, keyCount: number): void {
   if (!Array.isArray(ids) && !ArrayBuffer.isView(ids))
     throw refused('ids', `ids is ${kindOf(ids)}; an array of row ids is needed`)
+  if (types.isTypedArray(ids)) requireKept('ids', ids, 'Option')
   for (let i = 0; i < ids.length; i++) {
     if (Number.isInteger(ids[i]) && ids[i] >= -1 && ids[i] < keyCount) continue
     const wanted = `a row id of ${counted(keyCount, 'key')}, or -1 where none is meant`

@@ -2,6 +2,7 @@ import { counted } from '../errors/counted.ts'
 import type { ErrorPlace, LevError } from '../errors/errors.ts'
 import { refusal } from '../files/refusal.ts'
 import { cellKind, cellNumber } from './cell-value.ts'
+import { shownCell } from './shown-cell.ts'
 import type { LineLayout } from './table-head.ts'
 
 /** Where a line of a table stands. */
@@ -12,9 +13,6 @@ export interface LinePlace {
   /** In the file, counted from 1 as editors do. */
   readonly line: number
 }
-
-/** Longest piece of a cell that a message repeats. */
-const SHOWN_CHARS = 40
 
 /**
  * The Content error about a line with these fields, one of which is no number, or of which there are too few or too many. Which columns
@@ -42,19 +40,7 @@ export function lineFault(fields: readonly string[], layout: LineLayout, place: 
   return refusal('Content', path, `${where} is ${foundText(text)}`, { row, column: field, ...remedy })
 }
 
-/** A cell as a message repeats it. */
-export function shownCell(text: string): string {
-  const visible = text.replaceAll(
-    /\p{Cc}/gu,
-    (control) => `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`,
-  )
-  return visible.length > SHOWN_CHARS ? `${visible.slice(0, SHOWN_CHARS)}…` : visible
-}
-
 const REMOVE = 'Every entry must be a number: remove or fill in such rows'
-
-/** 1,000 or 1,234.5: a comma of either kind. */
-const THOUSANDS = /^\s*[-+]?\d{1,3}(?:,\d{3})+(?:\.\d*)?\s*$/
 
 function foundText(text: string): string {
   if (text === '') return `empty: a missing value. ${REMOVE}`
@@ -71,9 +57,10 @@ function foundText(text: string): string {
     case 'other minus':
       return `${shown}: its minus is U+${text.charCodeAt(0).toString(16).padStart(4, '0').toUpperCase()}, and numbers have a hyphen there`
     case 'decimal comma':
-      return THOUSANDS.test(text)
-        ? `${shown}: numbers have a decimal point here and no separators of thousands`
-        : `${shown}: numbers have a decimal point here, not a comma`
+      return `${shown}: numbers have a decimal point here, not a comma`
+    case 'thousands':
+    case 'either comma':
+      return `${shown}: numbers have a decimal point here and no separators of thousands`
     default:
       return text.includes('\0')
         ? `${shown}: a zero byte, which no text has. Was the file damaged, or written while it was copied?`

@@ -1,6 +1,9 @@
 import { NUMBER } from '../foreign/number-table.ts'
 
-/** What a cell of text holds; `wide`: an integer that float64 does not hold exactly. */
+/**
+ * What a cell of text holds; `wide`: an integer that float64 does not hold exactly; `either comma`: 1,234, which is 1.234 in half of the
+ * world and 1234 in the other.
+ */
 export type CellKind =
   | 'number'
   | 'flag'
@@ -9,6 +12,8 @@ export type CellKind =
   | 'beyond range'
   | 'missing'
   | 'decimal comma'
+  | 'thousands'
+  | 'either comma'
   | 'other minus'
   | 'text'
 
@@ -22,6 +27,9 @@ export const MISSING = /^(?:|[+-]?nan|na|n\/a|#n\/a|#n\/a n\/a|#na|<na>|nat|null
 const INFINITE = /^[+-]?inf(?:inity)?$/i
 /** A minus sign or a dash that is no hyphen, before a number. */
 export const OTHER_MINUS = /^[\u2212\u2010-\u2014\ufe63\uff0d]\s?(?=[\d.])/
+/** 1,234,567 and 1,234.5, and with one comma alone 1,234. */
+const THOUSANDS = /^[+-]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d*)?$/
+const ONE_GROUP = /^[+-]?\d+,\d{3}$/
 const DECIMAL_COMMA = /^[+-]?\d*,\d+(?:[eE][+-]?\d+)?$/
 
 /** What `text`, without blanks around it, holds. */
@@ -39,6 +47,7 @@ export function cellKind(text: string): CellKind {
   if (MISSING.test(text)) return 'missing'
   if (INFINITE.test(text)) return 'infinite'
   if (NUMBER.test(text.replace(OTHER_MINUS, '-'))) return 'other minus'
+  if (THOUSANDS.test(text)) return ONE_GROUP.test(text) ? 'either comma' : 'thousands'
   return DECIMAL_COMMA.test(text) ? 'decimal comma' : 'text'
 }
 

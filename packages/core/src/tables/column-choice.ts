@@ -31,6 +31,7 @@ export function oneFieldOf(
   option: 'id' | 'weightColumn',
 ): number {
   const named = names.indexOf(typed)
+  if (named >= 0 && names.lastIndexOf(typed) !== named) throw severalNamed(path, typed, option)
   const fields = named >= 0 ? [named] : chosenColumns(path, names, fieldCount, typed)
   if (fields.length === 1) return fields[0]
   const does = option === 'id' ? 'names' : 'weighs'
@@ -99,8 +100,9 @@ function nearText(typed: string, names: readonly string[]): string {
   return near.length > 0 ? `; near names: ${near.join(', ')}` : ''
 }
 
-function severalNamed(path: string, name: string): LevError {
-  return refused(path, `has several columns named '${name}'; choose by number, counted from 0`)
+function severalNamed(path: string, name: string, option = 'columns'): LevError {
+  const message = `${path}: has several columns named '${name}'; choose by number, counted from 0`
+  return new LevError('Option', message, { file: path, option })
 }
 
 /** Cut at commas; between double quotes a comma belongs to a name. */

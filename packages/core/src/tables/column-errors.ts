@@ -1,14 +1,14 @@
 import { extname } from 'node:path'
 import { optionText } from '../arguments/option-text.ts'
 import { counted } from '../errors/counted.ts'
-import { isLevError, LevError } from '../errors/errors.ts'
+import { type ErrorPlace, isLevError, LevError } from '../errors/errors.ts'
 import { listText } from '../errors/list-text.ts'
 import { fileWord, isTypable, nameFor } from '../files/typed-code.ts'
 import { refusal } from '../files/refusal.ts'
-import { shownCell } from './cell-fault.ts'
+import { shownCell } from './shown-cell.ts'
 import { columnsText } from './column-choice.ts'
 import type { TableSurvey } from './column-survey.ts'
-import { columnsAdvice, oneColumnAdvice, type TableColumn } from './table-column.ts'
+import { columnsAdvice, isRead, oneColumnAdvice, type TableColumn } from './table-column.ts'
 import type { TableHead } from './table-head.ts'
 
 /** Where a table lies, and how it is read. */
@@ -36,14 +36,26 @@ export async function adviseColumns(cause: unknown, table: OfTable): Promise<unk
   }
   const mayName = !table.head.hasChoice && table.head.idField === undefined
   const advice = writtenAgain(bad, table, chosen) ?? columnsAdvice(chosen, mayName)
-  if (cause.place.remedy?.kind !== 'missing')
-    return new LevError(cause.tag, cause.message + advice, cause.place, { cause })
+  if (cause.place.remedy?.kind !== 'missing') {
+    const gaps = advice === '' || table.head.hasChoice ? [] : chosen.filter(hasGaps)
+    if (gaps.length === 0) return new LevError(cause.tag, cause.message + advice, cause.place, { cause })
+    const columns = `${gaps.length === 1 ? 'column' : 'columns'} ${listText(gaps.map(shownColumn))}`
+    const all = columnsText(chosen.filter((one) => isRead(one) || hasGaps(one)).map(({ index }) => index))
+    const leftOut = `. That leaves out ${columns}, numbers of which some are missing; with ${gaps.length === 1 ? 'it' : 'them'} the columns are ${all}`
+    const place: ErrorPlace = { ...cause.place, remedy: { kind: 'missing' } }
+    return new LevError(cause.tag, cause.message + advice + leftOut, place, { cause })
+  }
   const { remedy, ...place } = cause.place
   const others = otherText(chosen)
   const message = cause.message + advice + missingText(found, chosen) + others
   // Rows are dropped to no end where what is left is none, or no numbers.
   const helps = others === '' && found.missingRows < found.rows
   return new LevError(cause.tag, message, helps ? { ...place, remedy } : place, { cause })
+}
+
+/** Numbers, of which some are missing. */
+function hasGaps({ kind, missing = 0 }: TableColumn): boolean {
+  return (kind === 'number' || kind === 'flag') && missing > 0
 }
 
 /** Columns that hold more than numbers and gaps. */
@@ -103,7 +115,7 @@ export function chosenOf(columns: readonly TableColumn[], { slots }: TableHead):
 }
 
 function lineFor(bad: TableColumn, table: OfTable, columns: readonly TableColumn[]): string | undefined {
-  if (bad.kind === 'decimal comma') return pointLine(table, columns)
+  if (hasCommas(bad)) return withoutCommas(table, columns)
   return bad.kind === 'other minus' ? minusLine(table, bad) : commaLine(table, bad)
 }
 
@@ -134,21 +146,45 @@ function minusLine({ path, isGzip }: OfTable, { example = '' }: TableColumn): st
   return `Write it with hyphens: \`sed 's/${example[0]}/-/g' < ${fileWord(path)} > ${fileWord(to)}\``
 }
 
+/** Its numbers have commas, of whatever kind. */
+export function hasCommas({ kind }: TableColumn): boolean {
+  return kind === 'decimal comma' || kind === 'thousands' || kind === 'either comma'
+}
+
 /**
- * What writes a table with decimal points: of one with other separators commas are those of its numbers alone, unless words have some.
- * Undefined where it would change more.
+ * What the commas in the numbers of a table are: of a table with other separators, where no words have some. `either`: all have three
+ * digits behind them, and nothing beside them tells. Undefined where some are of each kind.
  */
-export function pointLine(
+function commasOf(columns: readonly TableColumn[]): 'decimal' | 'thousands' | 'either' | undefined {
+  const isDecimal = columns.some(({ kind }) => kind === 'decimal comma')
+  // Where the point is the decimal one the comma is not.
+  const isThousands = columns.some(({ kind, hasFractions = false }) => kind === 'thousands' || hasFractions)
+  if (isDecimal) return columns.some(({ kind }) => kind === 'thousands') ? undefined : 'decimal'
+  return isThousands ? 'thousands' : 'either'
+}
+
+/**
+ * What writes a table without the commas in its numbers: decimal ones as points, those of thousands not at all; both lines where they may
+ * be either. Undefined where it would change more.
+ */
+export function withoutCommas(
   { path, head, isGzip }: Omit<OfTable, 'survey'>,
   columns: readonly TableColumn[],
 ): string | undefined {
-  if (!columns.some(({ kind }) => kind === 'decimal comma')) return undefined
+  if (!columns.some(hasCommas)) return undefined
   const isSafe = columns.every(
-    ({ kind, missing }) => (kind === 'decimal comma' || kind === 'number') && missing === 0,
+    (column) => (hasCommas(column) || column.kind === 'number') && column.missing === 0,
   )
-  if (!isSafe || isGzip || head.separator === COMMA || !isTypable(path)) return undefined
-  const to = nameFor(path, '-point', extname(path))
-  return `Write it with points: \`tr , . < ${fileWord(path)} > ${fileWord(to)}\``
+  const commas = commasOf(columns)
+  if (!isSafe || isGzip || head.separator === COMMA || !isTypable(path) || commas === undefined)
+    return undefined
+  const line = (command: string, end: string) =>
+    `\`${command} < ${fileWord(path)} > ${fileWord(nameFor(path, end, extname(path)))}\``
+  const points = line('tr , .', '-point')
+  const plain = line('tr -d ,', '-plain')
+  if (commas === 'decimal') return `Write it with points: ${points}`
+  if (commas === 'thousands') return `Write it without commas: ${plain}`
+  return `Where commas are between thousands, write it without them: ${plain}; where they are decimal ones, with points: ${points}`
 }
 
 const COMMA = 0x2c

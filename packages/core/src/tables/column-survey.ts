@@ -1,4 +1,5 @@
-import { lineFault, shownCell } from './cell-fault.ts'
+import { lineFault } from './cell-fault.ts'
+import { shownCell } from './shown-cell.ts'
 import { type CellKind, cellKind, LARGEST_EXACT } from './cell-value.ts'
 import { decimalAt, decimalEnd } from './decimal.ts'
 import type { LineCount, LineTaker } from './line-reader.ts'
@@ -101,7 +102,7 @@ class ColumnSurvey implements LineTaker {
       const value = decimalAt(bytes, at, bytes.length)
       const isPlain = value < LARGEST_EXACT && value > -LARGEST_EXACT
       const end = fieldEnd(bytes, isPlain ? decimalEnd : at, separator)
-      if (isPlain && end === decimalEnd) this.#cells[field].addNumber()
+      if (isPlain && end === decimalEnd) this.#cells[field].addNumber(value)
       else misses = this.#add(field, textOf(bytes, at, end)) || misses
       at = blanksEnd(bytes, end, separator)
       if (bytes[at] === RETURN && bytes[at + 1] === LINE_FEED) at++
@@ -125,6 +126,18 @@ class ColumnSurvey implements LineTaker {
   }
 }
 
+/** Kinds of cells that are no numbers, the least readable first. A comma of either kind is what those beside it are. */
+const LEAST_READABLE = [
+  'text',
+  'decimal comma',
+  'thousands',
+  'either comma',
+  'other minus',
+  'wide',
+  'beyond range',
+  'infinite',
+] as const
+
 /** Cells of one column. */
 class ColumnCells {
   readonly #counts: Record<CellKind, number> = {
@@ -135,19 +148,25 @@ class ColumnCells {
     'beyond range': 0,
     missing: 0,
     'decimal comma': 0,
+    thousands: 0,
+    'either comma': 0,
     'other minus': 0,
     text: 0,
   }
+  /** Numbers with a decimal point. */
+  #fractions = 0
   #example: string | undefined
   #names: Set<string> | undefined = new Set()
 
-  addNumber(): void {
+  addNumber(value: number): void {
     this.#counts.number++
+    if (!Number.isInteger(value)) this.#fractions++
   }
 
   add(text: string): CellKind {
     const kind = cellKind(text)
     this.#counts[kind]++
+    if (kind === 'number' && !Number.isInteger(Number(text))) this.#fractions++
     if (kind !== 'number' && kind !== 'flag' && kind !== 'missing') this.#addOther(text)
     return kind
   }
@@ -161,9 +180,8 @@ class ColumnCells {
 
   found(): Omit<TableColumn, 'index' | 'name'> {
     const counts = this.#counts
-    const kind = (['text', 'decimal comma', 'other minus', 'wide', 'beyond range', 'infinite'] as const).find(
-      (one) => counts[one] > 0,
-    )
+    const isMixed = counts['decimal comma'] > 0 && counts.thousands > 0
+    const kind = isMixed ? 'text' : LEAST_READABLE.find((one) => counts[one] > 0)
     const numbers = counts.number + counts.flag
     return {
       kind:
@@ -174,6 +192,7 @@ class ColumnCells {
             : 'number'
           : 'missing'),
       missing: counts.missing,
+      ...(this.#fractions > 0 && { hasFractions: true }),
       ...(this.#example !== undefined && { example: this.#example }),
       namesRows: kind === 'text' && counts.missing === 0 && this.#names !== undefined && this.#names.size > 1,
     }

@@ -55,8 +55,9 @@ export class LineReader implements LineTaker {
     this.#take = take
     const { cols, separator } = layout
     this.#separator = separator === 0 ? -1 : separator
-    // MAX_COLS is far below BLOCK_COUNT.
-    this.#block = room.subarray(0, Math.floor(BLOCK_COUNT / cols) * cols)
+    // MAX_COLS is far below BLOCK_COUNT; only columns that are taken as rows are more.
+    this.#block =
+      cols > BLOCK_COUNT ? new Float64Array(cols) : room.subarray(0, Math.floor(BLOCK_COUNT / cols) * cols)
   }
 
   /** The lines in `bytes`, whose last byte ends one. Throws Content (a field that is no number, another number of fields). */

@@ -1,6 +1,6 @@
 import { pipeline } from 'node:stream/promises'
 import { counted } from '../errors/counted.ts'
-import { badContent } from '../files/refusal.ts'
+import { badContent, refusal } from '../files/refusal.ts'
 import { type LineCount, LineReader, type LineTaker, type RowTaker } from './line-reader.ts'
 import type { LineLayout } from './table-head.ts'
 
@@ -47,7 +47,7 @@ export async function takeLines(
       isQuoted ||= piece.includes(QUOTE)
       held = held.length === 0 ? piece : Buffer.concat([held, piece])
       if (isQuoted) {
-        return await readQuoted(chained(held, pieces), lines, reader)
+        return await readQuoted(chained(held, pieces), lines, { ...count }, reader)
       }
       const end = held.lastIndexOf(LINE_FEED) + 1
       reader.read(held.subarray(0, end))
@@ -81,9 +81,11 @@ async function* chained(
 async function readQuoted(
   bytes: AsyncIterable<Uint8Array>,
   { path, separator }: TableLines,
+  before: LineCount,
   reader: LineTaker,
 ): Promise<void> {
-  const parser = await csvParser(separator)
+  const parsed = { lines: 0 }
+  const parser = await csvParser(separator, parsed)
   let line = 0
   try {
     await pipeline(bytes, parser, async (records: AsyncIterable<ParsedRecord>) => {
@@ -94,13 +96,18 @@ async function readQuoted(
       }
     })
   } catch (error) {
-    throw await quotesError(path, error)
+    throw await quotesError(error, { path, before, parsed })
   }
   reader.flush()
 }
 
-/** csv-parse for lines whose fields are cut at `separator`, 0 for blanks of any number. */
-export async function csvParser(separator: number) {
+/** Lines behind which the last record ended that was cut: those that are read of it may be fewer. */
+interface ParsedLines {
+  lines: number
+}
+
+/** csv-parse for lines whose fields are cut at `separator`, 0 for blanks of any number; `parsed` keeps where it is. */
+export async function csvParser(separator: number, parsed: ParsedLines) {
   const { parse } = await import('csv-parse')
   return parse({
     delimiter: separator === 0 ? ' ' : String.fromCharCode(separator),
@@ -110,13 +117,57 @@ export async function csvParser(separator: number) {
     trim: true,
     max_record_size: MAX_LINE_BYTES,
     info: true,
+    on_record: (record: string[], { lines }) => {
+      parsed.lines = lines
+      return record
+    },
   })
 }
 
-/** What csv-parse finds wrong as Content; any other error as it is. */
-export async function quotesError(path: string, error: unknown): Promise<unknown> {
+/** Where csv-parse was when it failed. */
+interface Parsing {
+  readonly path: string
+  /** Rows and lines before the first that it was given. */
+  readonly before: LineCount
+  readonly parsed: ParsedLines
+}
+
+/** What csv-parse finds wrong as Content, with its row and its line in the file; any other error as it is. */
+export async function quotesError(error: unknown, { path, before, parsed }: Parsing): Promise<unknown> {
   const { CsvError } = await import('csv-parse')
-  return error instanceof CsvError ? badContent(path, `its quotes do not fit: ${error.message}`) : error
+  if (!(error instanceof CsvError)) return error
+  const {
+    code,
+    message,
+    lines: at,
+    records,
+    column,
+  } = error as typeof error & Partial<Record<string, unknown>>
+  const row = before.rows + (typeof records === 'number' ? records : 0)
+  const line = (of: number) => `row ${row} (line ${before.lines + of})`
+  if (code === 'CSV_QUOTE_NOT_CLOSED') {
+    const found = `in ${line(parsed.lines + 1)} a quote begins that does not end`
+    return refusal(
+      'Content',
+      path,
+      `its quotes do not fit: ${found}. Close it, or double it where it belongs to a field`,
+      { row },
+    )
+  }
+  if (typeof at !== 'number') return badContent(path, `its quotes do not fit: ${message}`)
+  const where = typeof column === 'number' ? `${line(at)}, column ${column}` : line(at)
+  const found =
+    code === 'INVALID_OPENING_QUOTE'
+      ? `${where} has a quote behind other characters`
+      : code === 'CSV_INVALID_CLOSING_QUOTE'
+        ? `${where} has other characters behind its closing quote`
+        : `${where}: ${message.replace(/ at line \d+/, '')}`
+  return refusal(
+    'Content',
+    path,
+    `its quotes do not fit: ${found}. A field with quotes stands in quotes as a whole, and its own are doubled`,
+    { row },
+  )
 }
 
 export interface ParsedRecord {

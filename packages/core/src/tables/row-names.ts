@@ -9,9 +9,10 @@ const BATCH_ROWS = 4096
 export async function* readRowNames(
   bytes: AsyncIterable<Uint8Array>,
   path: string,
-  { separator, idField = 0 }: TableHead,
+  { separator, idField = 0, linesBefore }: TableHead,
 ): AsyncGenerator<readonly string[], void, void> {
-  const parser = await csvParser(separator)
+  const parsed = { lines: 0 }
+  const parser = await csvParser(separator, parsed)
   const input = Readable.from(bytes)
   input.on('error', (error) => parser.destroy(error))
   input.pipe(parser)
@@ -25,7 +26,7 @@ export async function* readRowNames(
       batch = []
     }
   } catch (error) {
-    throw await quotesError(path, error)
+    throw await quotesError(error, { path, before: { rows: 0, lines: linesBefore }, parsed })
   } finally {
     input.destroy()
     parser.destroy()

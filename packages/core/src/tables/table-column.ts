@@ -13,6 +13,8 @@ export interface TableColumn {
   readonly kind: CellKind
   /** Cells that are empty, or stand for a missing value; undefined where that is not known. */
   readonly missing?: number
+  /** Some of its numbers have a decimal point. */
+  readonly hasFractions?: boolean
   /** Its first cell that is no number, shortened. */
   readonly example?: string
   /** What it holds, in words, where `kind` does not tell. */
@@ -42,6 +44,10 @@ export function holdsText(
       return 'nothing: every cell is missing'
     case 'decimal comma':
       return `numbers with a decimal comma, as '${example}'${gaps}`
+    case 'thousands':
+      return `numbers with commas between thousands, as '${example}'${gaps}`
+    case 'either comma':
+      return `numbers with commas between thousands, or decimal ones, as '${example}'${gaps}`
     case 'other minus':
       return `numbers with another minus sign than a hyphen, as '${example}'${gaps}`
     case 'wide':

@@ -2,8 +2,9 @@ import { extname } from 'node:path'
 import { fileWord, isTypable, nameFor } from '../files/typed-code.ts'
 import { optionText } from '../arguments/option-text.ts'
 import { counted } from '../errors/counted.ts'
-import { SEPARATORS } from '../foreign/number-table.ts'
+import { readsAsNames, SEPARATORS } from '../foreign/number-table.ts'
 import { badContent, refusal } from '../files/refusal.ts'
+import { shownCell } from './shown-cell.ts'
 import { isNumeric, MISSING } from './cell-value.ts'
 import { chosenColumns, columnNamed, oneFieldOf, requireNoWeights } from './column-choice.ts'
 import { recordsFrom, type TableRecord } from './records.ts'
@@ -85,6 +86,8 @@ export function tableHead(
   const { separator, what, records: raw } = separated(path, text, start, isWhole)
   const records = raw.map((record) => ({ ...record, fields: record.fields.map(utf8) }))
   const [first, second] = records
+  if (second === undefined && options.header === undefined)
+    requireNames(path, text.slice(start, first.end), separator)
   const hasHeader =
     options.header === undefined ? namesColumns(path, what, records) : options.header === 'yes'
   const fieldCount = hasHeader && second !== undefined ? second.fields.length : first.fields.length
@@ -164,7 +167,7 @@ function separated(path: string, text: string, start: number, isWhole: boolean):
     Math.abs(widthOf(one) - (one.records.at(1)?.fields.length ?? widthOf(one))) <= 1
   const isWide = (one: Separated) => (one.records.at(1)?.fields.length ?? widthOf(one)) > 1
   const found =
-    tried.find((one) => isWide(one) && isEven(one) && !hasDecimalCommas(one)) ??
+    tried.find((one) => isWide(one) && isEven(one) && !haveCommas(one)) ??
     tried.toSorted((a, b) => widthOf(b) - widthOf(a))[0]
   if (widthOf(found) > 0) return found
   throw badContent(
@@ -175,9 +178,20 @@ function separated(path: string, text: string, start: number, isWhole: boolean):
   )
 }
 
-/** Lines of numbers with a decimal comma and semicolons between them, cut at the commas. */
-function hasDecimalCommas({ separator, records }: Separated): boolean {
-  return separator === ',' && records.some(({ fields }) => fields.some((field) => /\d;[+-]?\d/.test(field)))
+/** Lines of numbers with commas in them and semicolons or tabs between them, cut at the commas. */
+function haveCommas({ separator, records }: Separated): boolean {
+  return (
+    separator === ',' && records.some(({ fields }) => fields.some((field) => /\d[;\t][+-]?\d/.test(field)))
+  )
+}
+
+/** Throws Content where the only line of a table is no row, and reads as a sentence. */
+function requireNames(path: string, line: string, separator: string): void {
+  const text = Buffer.from(line, 'latin1').toString('utf8').trim()
+  if (text.split(separator === '' ? /\s+/ : separator).some((field) => isNumeric(field.trim()))) return
+  if (readsAsNames(text, separator)) return
+  const message = `one line without numbers, '${shownCell(text)}': a download that failed? Where it names the columns of a table without rows, add ${optionText('header', 'yes')}`
+  throw refusal('Content', path, message, { option: 'header' })
 }
 
 /**

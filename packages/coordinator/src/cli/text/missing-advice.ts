@@ -6,7 +6,12 @@ import { givenOf } from '../options/design-options.ts'
 export function withMissingAdvice<V>(error: unknown, command: Missable<V>, values: V): unknown {
   if (!(error instanceof LevError) || !isMissing(error)) return error
   const { remedy: _, ...place } = error.place
-  const message = error.message + adviceOf(command, values)
+  const { infiniteCount = 0 } = place
+  const advice =
+    infiniteCount > 0
+      ? `; ${infiniteCount} of them ${infiniteCount === 1 ? 'is' : 'are'} infinite, which is no missing value: --drop-missing leaves out no such row`
+      : adviceOf(command, values)
+  const message = error.message + advice
   return new LevError(error.tag, message, place, { cause: error })
 }
 

@@ -1,5 +1,5 @@
 import type { UniversalSet } from '@levattention/core/internal'
-import { withResult } from '../../outputs/result-arrays.ts'
+import { ROW_ID_TYPES, withResult } from '../../outputs/result-arrays.ts'
 
 /** What a file of a universal set says, as far as a report shows it. */
 export interface ReadSet extends Pick<UniversalSet, 'rowIds' | 'bounds' | 'rowCount' | 'epsilon' | 'p'> {
@@ -40,7 +40,7 @@ export function readSetNpz(path: string): ReadSet {
     const [count] = arrays.shape('bounds', 1)
     return {
       path,
-      rowIds: arrays.all('rowIds', ['u64'], count),
+      rowIds: arrays.all('rowIds', ROW_ID_TYPES, count),
       bounds: arrays.all('bounds', ['f64'], count),
       rowCount: meta.integer('n', 0),
       epsilon: meta.number('epsilon', 0, 1),
