@@ -51,7 +51,7 @@ export function summaryOfHead(
     uncertifiedQueries,
     scoreSlack,
     // Causal bounds hold with their slack.
-    thresholdSlack: prefixes ? 0 : boundSlackOf(factor),
+    thresholdSlack: prefixes ? 0 : Math.min(Number.MAX_VALUE, boundSlackOf(factor)),
     rank: factor.rank,
     condition: factor.condition,
     negativeDotShare: pairs === 0 ? 0 : negativeDots / pairs,

@@ -40,8 +40,8 @@ export function summaryOfUniversal(
     boundSum: bounds.reduce((sum, bound) => sum + bound, 0),
     rank: factor.rank,
     condition: factor.condition,
-    // A slack without a bound (p above about 1e15) is none.
-    ...(causal || !Number.isFinite(factor.thresholdSlack) ? {} : { thresholdSlack: boundSlackOf(factor) }),
+    // A slack without a bound (p above about 1e15, or 3,000 with a ridge) is none.
+    ...(causal || !Number.isFinite(boundSlackOf(factor)) ? {} : { thresholdSlack: boundSlackOf(factor) }),
     certificate: Math.max(factor.ridge, factor.dropRidge) > 0 ? 'ridge' : 'regular',
     ...guaranteeOf(factor, universal.epsilon),
   }

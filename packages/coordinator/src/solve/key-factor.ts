@@ -1,4 +1,5 @@
 import {
+  boundSlackOf,
   attentionName,
   type Factor,
   type GramSum,
@@ -217,9 +218,10 @@ export function isLeverage({ ridge, rangeSlack = Infinity }: Factor): boolean {
   return ridge === 0 || rangeSlack <= LARGEST_RANGE_SLACK
 }
 
-/** Upper bound of the relative error of a score; of a ridge score where it is no leverage score. */
+/** Upper bound of the relative error of a score; of a ridge score where it is no leverage score. p other than 2: of a bound. */
 export function scoreSlackOf(factor: Factor): number {
   const { ridge, power, rangeSlack, thresholdSlack } = factor
-  const isOfRank = ridge > 0 && power === undefined && isLeverage(factor)
+  if (power) return boundSlackOf(factor)
+  const isOfRank = ridge > 0 && isLeverage(factor)
   return isOfRank ? Math.max(thresholdSlack, rangeSlack ?? 0) : thresholdSlack
 }

@@ -1,4 +1,4 @@
-import type { UniversalSet } from '@levattention/core/internal'
+import { boundSlackOf, type Factor, type UniversalSet } from '@levattention/core/internal'
 import { guaranteeOf } from '../../problem/guarantee.ts'
 import type { MissChance } from '../facts/report-facts.ts'
 import { withResult } from '../../outputs/result-arrays.ts'
@@ -20,7 +20,7 @@ export function setOf(
   path: string,
   set: Omit<UniversalSet, 'factor'> & { readonly factor: object },
 ): ReadSet {
-  const { rank, condition, thresholdSlack, sketch } = set.factor as Partial<UniversalSet['factor']>
+  const { rank, condition, thresholdSlack, sketch } = set.factor as Partial<Factor>
   const { rowIds, bounds, rowCount, epsilon, p, dim } = set
   return {
     path,
@@ -33,7 +33,7 @@ export function setOf(
     isCausal: 'prefixes' in set && set.prefixes !== undefined,
     ...(rank !== undefined && { rank }),
     ...(condition !== undefined && { condition }),
-    ...(thresholdSlack !== undefined && { thresholdSlack }),
+    ...(thresholdSlack !== undefined && { thresholdSlack: boundSlackOf(set.factor as Factor) }),
     ...(sketch && chanceOf(guaranteeOf({ dim, sketch }, epsilon).guarantee.delta)),
   }
 }
