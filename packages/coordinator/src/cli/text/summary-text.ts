@@ -1,5 +1,6 @@
 import type { JobSummary } from '../../job/job-summary.ts'
 import { heeded, noteOf } from '../../job/quiet-notes.ts'
+import { NEARLY_DEPENDENT } from '../../keys/near-rank.ts'
 import { bytesText, countOf, countText, numberText, secondsText } from './number-text.ts'
 import { columns, FIXED_SPACE, wrapped } from './text-layout.ts'
 
@@ -62,9 +63,16 @@ function certaintyLines(summary: JobSummary): Line[] {
     kind,
     thresholdSlack ? `bounds within ${numberText(thresholdSlack)}` : '',
     scoreSlack === undefined || pairs === 0 ? '' : within,
-    condition === undefined ? '' : `condition ${numberText(condition)}`,
+    condition === undefined ? '' : `condition ${numberText(condition)}${dependentText(summary)}`,
   ]
   return [['certainty', parts.filter((part) => part !== '').join('; ')]]
+}
+
+/** Directions that rounding alone may have made do not count in a condition. */
+function dependentText({ rank, d, warnings }: JobSummary): string {
+  const isNear = warnings.some(({ code }) => code === NEARLY_DEPENDENT)
+  const isDependent = rank !== undefined && d !== undefined && rank < d
+  return isNear || isDependent ? ' of all directions but those that vanish' : ''
 }
 
 function askedLines(summary: JobSummary & CountedHeads, isOfRows: boolean): Line[] {
