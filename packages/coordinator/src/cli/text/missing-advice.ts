@@ -6,18 +6,26 @@ import { givenOf } from '../options/design-options.ts'
 export function withMissingAdvice<V>(error: unknown, command: Missable<V>, values: V): unknown {
   if (!(error instanceof LevError) || !isMissing(error)) return error
   const { remedy: _, ...place } = error.place
-  const message = error.message + adviceOf(command, values)
+  const message = error.message + paddingAdvice(error, command, values) + adviceOf(command, values)
   return new LevError(error.tag, message, place, { cause: error })
 }
 
 /** What decides whether rows can be dropped. */
-interface Missable<V> extends Pick<Command, 'name'> {
+interface Missable<V> extends Pick<Command, 'name' | 'options'> {
   undropped?(values: V): Readonly<Record<string, unknown>>
 }
 
 /** In a table, or in a file of numbers. */
 function isMissing({ place }: LevError): boolean {
   return place.remedy?.kind === 'missing' || place.value === 'NaN'
+}
+
+/** Rows of heads that end early are filled up, often with NaN. */
+function paddingAdvice<V>({ place: { input } }: LevError, { options }: Missable<V>, values: V): string {
+  const given = values as Readonly<Record<string, unknown>>
+  const mask = input === 'queries' ? 'query-mask' : 'key-mask'
+  if (given.heads === undefined || !(mask in options) || given[mask] !== undefined) return ''
+  return `; where such rows are padding, \`--${mask} pad.npy\` leaves them out: a 1 (True) for each row that is seen, [n] or [batch, n]`
 }
 
 function adviceOf<V>(command: Missable<V>, values: V): string {

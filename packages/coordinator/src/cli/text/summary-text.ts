@@ -123,19 +123,21 @@ function maskTexts({
   slidingWindow,
   keysHidden = 0,
   queriesHidden = 0,
+  hiddenBatches,
   keysDropped = 0,
   queriesDropped = 0,
   ...rows
 }: JobSummary): string[] {
   const { keyRows, queryRows } = rows
+  const batches = hiddenBatches === undefined ? '' : ` in ${countOf(hiddenBatches, 'batch')} together`
   const range = (of: string, [first, end]: readonly [number, number]) => `${of} ${first} to ${end - 1} alone`
   return [
     segment === undefined ? '' : `in segments of ${countText(segment)} rows`,
     slidingWindow === undefined ? '' : `a window of ${countOf(slidingWindow, 'key')}`,
     keyRows ? range('keys', keyRows) : '',
     queryRows ? range('queries', queryRows) : '',
-    keysHidden > 0 ? `${countOf(keysHidden, 'key')} masked` : '',
-    queriesHidden > 0 ? `${countOf(queriesHidden, 'query')} masked` : '',
+    keysHidden > 0 ? `${countOf(keysHidden, 'key')} masked${batches}` : '',
+    queriesHidden > 0 ? `${countOf(queriesHidden, 'query')} masked${batches}` : '',
     keysDropped > 0 ? `${countOf(keysDropped, 'row')} dropped` : '',
     queriesDropped > 0 ? `${countOf(queriesDropped, 'query')} dropped` : '',
   ]
