@@ -79,7 +79,7 @@ function askedLines(summary: JobSummary & CountedHeads, isOfRows: boolean): Line
   const attention = attentionText(summary, isOfRows)
   const inputs = inputsText(summary, isOfRows)
   return [
-    ...(attention === '' ? [] : [['attention', attention] as const]),
+    ...(attention === '' ? [] : [[isOfRows ? 'rows' : 'attention', attention] as const]),
     ...(inputs === '' ? [] : [['inputs', inputs] as const]),
   ]
 }
@@ -88,13 +88,16 @@ function attentionText(summary: JobSummary, isOfRows: boolean): string {
   const { attention, causal = false, scale, p, epsilon, top } = summary
   const isLeverage = isOfRows && p === 2
   const kind = attention === undefined || isLeverage ? '' : `${causal ? 'causal ' : ''}${attention}`
+  const ofRows = `bounds of a row's share of |x.y|^${p} in any direction y`
   const facts = [
     kind === ''
       ? ''
-      : scale === undefined
-        ? `${kind}, not softmax`
-        : `${kind} of ${numberText(scale)}${FIXED_SPACE}q.k`,
-    ...maskTexts(summary),
+      : isOfRows
+        ? ofRows
+        : scale === undefined
+          ? `${kind}, not softmax`
+          : `${kind} of ${numberText(scale)}${FIXED_SPACE}q.k`,
+    ...maskTexts(summary, isOfRows ? 'row' : 'key'),
     top === undefined ? '' : `the ${countOf(top, 'largest share')} of each query`,
     epsilon === undefined ? '' : `epsilon ${numberText(epsilon)}`,
   ]
@@ -118,25 +121,28 @@ function inputsText(summary: JobSummary & CountedHeads, isOfRows: boolean): stri
   return shapes.join(', ') + each
 }
 
-function maskTexts({
-  segment,
-  slidingWindow,
-  keysHidden = 0,
-  queriesHidden = 0,
-  hiddenBatches,
-  keysDropped = 0,
-  queriesDropped = 0,
-  ...rows
-}: JobSummary): string[] {
+function maskTexts(
+  {
+    segment,
+    slidingWindow,
+    keysHidden = 0,
+    queriesHidden = 0,
+    hiddenBatches,
+    keysDropped = 0,
+    queriesDropped = 0,
+    ...rows
+  }: JobSummary,
+  noun: 'key' | 'row',
+): string[] {
   const { keyRows, queryRows } = rows
   const batches = hiddenBatches === undefined ? '' : ` in ${countOf(hiddenBatches, 'batch')} together`
   const range = (of: string, [first, end]: readonly [number, number]) => `${of} ${first} to ${end - 1} alone`
   return [
     segment === undefined ? '' : `in segments of ${countText(segment)} rows`,
     slidingWindow === undefined ? '' : `a window of ${countOf(slidingWindow, 'key')}`,
-    keyRows ? range('keys', keyRows) : '',
+    keyRows ? range(`${noun}s`, keyRows) : '',
     queryRows ? range('queries', queryRows) : '',
-    keysHidden > 0 ? `${countOf(keysHidden, 'key')} masked${batches}` : '',
+    keysHidden > 0 ? `${countOf(keysHidden, noun)} masked${batches}` : '',
     queriesHidden > 0 ? `${countOf(queriesHidden, 'query')} masked${batches}` : '',
     keysDropped > 0 ? `${countOf(keysDropped, 'row')} dropped` : '',
     queriesDropped > 0 ? `${countOf(queriesDropped, 'query')} dropped` : '',
