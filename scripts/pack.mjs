@@ -1,7 +1,7 @@
 // @ts-check
 // npm run pack [-- FOLDER]: the archives of all packages, as they are published, in `packed` or FOLDER. Each is packed from a copy
 // that has plain versions, the repository's address and no source maps, whose sources stay here. With --manifests nothing is
-// packed: the manifests are printed, by name.
+// packed: the manifests are printed, by name; with --readmes the READMEs.
 import { execFileSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -94,6 +94,11 @@ function publishedManifests() {
   return Object.fromEntries(PUBLISHED.map((name) => [name, publishedManifest(name, workspace)]))
 }
 
+function publishedReadmes() {
+  const workspace = manifestOf(root)
+  return Object.fromEntries(PUBLISHED.map((name) => [name, publishedReadme(name, workspace)]))
+}
+
 /**
  * @param {string} name
  * @param {string} copy
@@ -103,8 +108,24 @@ function copyPackage(name, copy, workspace) {
   const from = join(root, 'packages', name)
   mkdirSync(copy, { recursive: true })
   for (const part of PARTS) if (existsSync(join(from, part))) copyPart(join(from, part), join(copy, part))
+  writeFileSync(join(copy, 'README.md'), publishedReadme(name, workspace))
   const manifest = publishedManifest(name, workspace)
   writeFileSync(join(copy, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`)
+}
+
+/**
+ * The README whose links into the repository lead there, or, where nothing says where it is, are its paths in words: an archive has no docs.
+ * @param {string} name
+ * @param {Record<string, unknown>} workspace
+ */
+function publishedReadme(name, { homepage }) {
+  const text = readFileSync(join(root, 'packages', name, 'README.md'), 'utf8')
+  const base = typeof homepage === 'string' ? homepage.replace(/#.*$/, '') : undefined
+  return text.replaceAll(/\[([^\]]+)\]\((?:\.\.\/)+([^)]+)\)/g, (_, said, path) => {
+    if (base !== undefined) return `[${said}](${base}/blob/main/${path})`
+    const [file] = path.split('#')
+    return said === file ? `${file} in the repository` : `${said} (${file} in the repository)`
+  })
 }
 
 /**
@@ -172,6 +193,7 @@ const archivesOf = (said) => Object.values(said)
 /** @param {string} [given] */
 function main(given) {
   if (given === '--manifests') return console.log(JSON.stringify(publishedManifests(), null, 2))
+  if (given === '--readmes') return console.log(JSON.stringify(publishedReadmes(), null, 2))
   const folder = given ?? join(root, 'packed')
   for (const { path, size, unpackedSize, entryCount } of packInto(folder)) {
     const [packed, unpacked] = [size, unpackedSize].map((bytes) => `${Math.ceil(bytes / 1024)} KiB`)

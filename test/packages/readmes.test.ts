@@ -20,3 +20,15 @@ test.each(PUBLISHED)('the program in the README of %s prints what the page says'
   writeFileSync(join(folder, 'use.mjs'), program)
   expect(execFileSync(process.execPath, ['use.mjs'], { cwd: folder, encoding: 'utf8' })).toBe(printed)
 })
+
+test('READMEs that are packed lead nowhere outside their archives', () => {
+  const args = [join(ROOT, 'scripts/pack.mjs'), '--readmes']
+  const readmes = JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' })) as Record<
+    string,
+    string
+  >
+  for (const name of PUBLISHED) {
+    expect(readmes[name], name).not.toContain('](..')
+    expect(readmes[name], name).toMatch(/docs\/\S+\.md/)
+  }
+})

@@ -393,7 +393,7 @@ export { NormsWhileSumming } from './bounds/norms-while-summing.ts'
 export { productError, sumError, exactDot } from './arithmetic/expansion.ts'
 export { boundOf, coverRidgeOf, type Factor, factorOf, tightFactorOf } from './bounds/factor/factor.ts'
 export { widenedFactor } from './bounds/factor/widened-factor.ts'
-export { boundSlackOf, ridgeInflation, WIDE_RIDGE } from './bounds/factor/ridge-rules.ts'
+export { boundSlackOf, ridgeInflation, ridgeSlackOf, WIDE_RIDGE } from './bounds/factor/ridge-rules.ts'
 export { type HeavyBatch, heavyBatchOf, type ScoreEnds } from './pairs/heavy-batch.ts'
 export {
   firstWeightPreconditioner,

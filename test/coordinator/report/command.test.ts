@@ -328,9 +328,49 @@ for n in 'ps': sp.save_npz(n + '-s.npz', sp.load_npz(n + '.npz'))`
   for (const name of ['p', 's', 'u']) expect(await pageOf(`${name}-c.npz`)).toBe(await pageOf(`${name}.npz`))
   const plain = await runHere(work, 'report', 'p-s.npz', '--out', 'z.html')
   expect([plain.exitCode, plain.stderr]).toEqual([2, expect.stringContaining('as in `--epsilon 0.01`')])
+  // Of p other than 2 a matrix alone may be one of estimates.
+  const untold = await pageOf('p-s.npz', '--epsilon', '0.05', '--p', '3')
+  expect(untold).toContain('does not say how they were made')
+  expect(untold).not.toContain('not by a sample')
   for (const [name, ...said] of [['p'], ['s', '--attention', 'softmax']]) {
     const page = await pageOf(`${name}-s.npz`, '--epsilon', '0.05', ...said)
     expect(/<dl>.*?<\/dl>/.exec(page)![0]).toBe(/<dl>.*?<\/dl>/.exec(await pageOf(`${name}.npz`))![0])
+  }
+})
+
+test('what is found by draws or by sketches is told with its probability, and no pair of an estimate as if it reached epsilon', async () => {
+  const asked = [
+    ...HEAD,
+    '--p',
+    '3',
+    '--epsilon',
+    '0.05',
+    '--scores',
+    'estimate',
+    '--seed',
+    '7',
+    '--delta',
+    '1e-3',
+  ]
+  await runHere(work, 'run', ...asked, '--out', 'est.npz')
+  const drawn = await runHere(work, 'report', 'est.npz', '--out', 'est.html')
+  expect(drawn.exitCode, drawn.stderr).toBe(0)
+  const chance = 'but with a probability of 0.001 at most, over the seed of its draws (7)'
+  expect(drawn.stderr.replaceAll(/\s+/g, ' ')).toContain(`None, ${chance}`)
+  const estimates = read('est.html')
+  expect(estimates).toContain(`No heavy pair is missed, ${chance}.`)
+  expect(estimates).toContain('scores are estimates, and some lie below 0.05')
+  expect(estimates).not.toMatch(/not by a sample|All [\d,]+ pairs/)
+  await runHere(work, 'build', 'K.npy', '--method', 'sketch', '--epsilon', '0.05', '--out', 'sk.lev')
+  await runHere(work, 'build', 'K.npy', '--method', 'sketch', '--epsilon', '0.05', '--out', 'sk.npz')
+  await runHere(work, 'query', '--universal', 'sk.lev', '--queries', 'Q.npy', '--out', 'sk-pairs.npz')
+  for (const file of ['sk.lev', 'sk.npz', 'sk-pairs.npz']) {
+    const made = await runHere(work, 'report', file, '--out', 'sk.html', '--force')
+    expect(made.exitCode, made.stderr).toBe(0)
+    const page = read('sk.html')
+    expect(page, file).toMatch(/but with a probability of \S+ at most, over the seeds of its sketches/)
+    expect(page, file).not.toMatch(/not by a sample|The theorem allows/)
+    if (file !== 'sk-pairs.npz') expect(page).toContain('<p>Probabilistic, p = 2')
   }
 })
 

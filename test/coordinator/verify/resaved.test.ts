@@ -41,6 +41,9 @@ beforeAll(async () => {
     '--out',
     'i.csv',
   )
+  const estimated = ['--p', '3', '--scores', 'estimate', '--seed', '5', ...EPSILON] as const
+  for (const name of ['e.csv', 'e.npz'])
+    await runHere(work, 'run', '--keys', 'K.npy', '--queries', 'Q.npy', ...estimated, '--out', name)
   const [first, ...lines] = readFileSync(work.path('h.csv'), 'utf8').trimEnd().split('\n')
   head = first
   rows = lines.map((line) => line.split(','))
@@ -323,11 +326,17 @@ import numpy as np, scipy.sparse as sp, sys
 A = sp.load_npz(sys.argv[1] + '/h.npz'); at = lambda name: sys.argv[1] + '/' + name
 sp.save_npz(at('c.npz'), A); sp.save_npz(at('s.npz'), A, compressed=False); sp.save_npz(at('coo.npz'), A.tocoo())
 sp.save_npz(at('csc.npz'), A.tocsc()); sp.save_npz(at('array.npz'), sp.csr_array(A))
-np.savez_compressed(at('all.npz'), **np.load(at('h.npz'))); print('null')
+np.savez_compressed(at('all.npz'), **np.load(at('h.npz'))); sp.save_npz(at('lost.npz'), sp.load_npz(at('e.npz')))
+print('null')
 `
       runPython(python, script, [work.folder])
       for (const name of ['c.npz', 's.npz', 'coo.npz', 'csc.npz', 'array.npz'])
         expect((await verified(name, ...EPSILON)).exitCode, name).toBe(0)
+      const { exitCode, stdout } = await verified('lost.npz', ...EPSILON, '--p', '3')
+      expect([exitCode, stdout.replaceAll(/\s+/g, ' ')]).toEqual([
+        1,
+        expect.stringContaining('SciPy saves the scores alone'),
+      ])
       const { epsilon } = await jsonHere(
         work,
         'verify',
@@ -368,6 +377,36 @@ describe('compressed, or as Parquet', () => {
       expect([file, exitCode, stdout]).toEqual([file, 0, expect.stringContaining('is right')])
     }
     expect(readdirSync(work.path('tmp'))).toEqual([])
+  })
+
+  test('of estimates too, with their errors; without them it is said what is lost', async () => {
+    const [first, ...lines] = readFileSync(work.path('e.csv'), 'utf8').trimEnd().split('\n')
+    const cells = lines.map((line) => line.split(','))
+    const save = (name: string, count: number) => {
+      const header = first.split(',').slice(0, count).join(',')
+      const columnData = columnsOf(
+        header,
+        cells.map((pair) => pair.slice(0, count)),
+      )
+      writeFileSync(work.path(name), Buffer.from(parquetWriteBuffer({ columnData })))
+    }
+    const trial = async (name: string) => {
+      const { exitCode, stdout } = await verified(name, ...EPSILON, '--p', '3')
+      return [exitCode, stdout.replaceAll(/\s+/g, ' ')] as const
+    }
+    save('e.parquet', 7)
+    expect(await trial('e.parquet')).toEqual([0, expect.stringContaining('is right')])
+    // A lower end below epsilon is no score below epsilon.
+    save('ends.parquet', 6)
+    const [code, ends] = await trial('ends.parquet')
+    expect(code).toBe(1)
+    expect(ends).toMatch(/its lower end is \S+, below epsilon 0\.02/)
+    expect(ends).toContain('estimates are told by their standard errors: keep the column scoreSE')
+    save('alone.parquet', 4)
+    expect(await trial('alone.parquet')).toEqual([
+      1,
+      expect.stringContaining('gives no scoreLow, scoreHigh and scoreSE'),
+    ])
   })
 
   test.each<[string, () => Uint8Array, RegExp]>([

@@ -2,7 +2,7 @@ import type { Command } from './options/command.ts'
 import { commonOptions } from './options/common-options.ts'
 import type { AnyOption } from './options/option.ts'
 import { groupOf, groupTitles, isAdvanced, shortNames } from './options/option-groups.ts'
-import { columns, wrapped } from './text/text-layout.ts'
+import { columns, typedLines, wrapped } from './text/text-layout.ts'
 
 type Line = readonly [name: string, meaning: string]
 
@@ -10,13 +10,13 @@ type Line = readonly [name: string, meaning: string]
 export function commandHelp(command: Command, isWhole = false): string {
   const { name, description, positionals, usage = positionals?.placeholder ?? '', examples } = command
   return [
-    `levattention ${name} ${usage} [options]`.replace('  ', ' '),
+    wrapped(`levattention ${name} ${usage} [options]`.replace('  ', ' '), 0, 2),
     '',
     wrapped(description, 2),
     '',
     ...optionGroups(command, isWhole).flatMap(([title, lines]) => [title, columns(lines), '']),
     'Examples',
-    ...examples.map(([line, meaning]) => `  levattention ${line}\n${wrapped(meaning, 6)}`),
+    ...examples.map(([line, meaning]) => `${typedLines(`levattention ${line}`, 2)}\n${wrapped(meaning, 6)}`),
     '',
     ...(isWhole ? [] : advancedNote(command)),
     'Exit codes, formats, meanings: docs/cli.md',

@@ -8,7 +8,7 @@ import {
   seenMatrix,
   type SeenRows,
 } from '@levattention/core/internal'
-import { seenCounts, type SeenFacts, type SeenFiles } from '../problem/seen-rows.ts'
+import { hiddenFacts, seenCounts, type SeenFacts, type SeenFiles } from '../problem/seen-rows.ts'
 import { toSharedMemory } from '../tasks/shared-memory.ts'
 
 type Side = 'key' | 'query'
@@ -42,8 +42,7 @@ export class SeenInputs {
       ...seenCounts(keyRows, queryRows),
       ...(keys?.within ? { keyRows: pairOf(keys.within) } : {}),
       ...(queries?.within ? { queryRows: pairOf(queries.within) } : {}),
-      ...(keys?.mask ? { keysHidden: keys.mask.hiddenCount } : {}),
-      ...(queries?.mask ? { queriesHidden: queries.mask.hiddenCount } : {}),
+      ...hiddenFacts({ keyMask: keys?.mask, queryMask: queries?.mask }),
       ...(keys?.dropped ? { keysDropped: keys.dropped.rowCount } : {}),
       ...(queries?.dropped ? { queriesDropped: queries.dropped.rowCount } : {}),
     }

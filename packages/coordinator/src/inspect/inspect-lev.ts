@@ -1,4 +1,5 @@
 import {
+  boundSlackOf,
   type Factor,
   type LevFile,
   rowCountOf,
@@ -51,7 +52,11 @@ export function inspectLev(path: string): InspectedLev {
     if (file.kind !== 'universal') return stateFacts(file, summaryFrom(file))
     const { state, universal } = universalFrom(file)
     const { factor, epsilon } = universal
-    return { ...stateFacts(file, state), ...factorFacts(factor), ...sketchFacts(factor, epsilon) }
+    return {
+      ...stateFacts(file, state),
+      ...factorFacts(factor, universal.prefixes !== undefined),
+      ...sketchFacts(factor, epsilon),
+    }
   })
 }
 
@@ -90,9 +95,12 @@ function stateFacts(file: LevFile, state: SummaryState): InspectedLev {
   }
 }
 
-function factorFacts({ ridge, dropRidge, preconditioner, condition, rank, thresholdSlack }: Factor) {
+function factorFacts(factor: Factor, isCausal: boolean) {
+  const { ridge, dropRidge, preconditioner, condition, rank } = factor
   const certificate: InspectedLev['certificate'] =
     Math.max(ridge, dropRidge) > 0 ? 'ridge' : preconditioner === undefined ? 'regular' : 'refined'
+  // Causal bounds hold with their slack.
+  const thresholdSlack = isCausal ? factor.thresholdSlack : boundSlackOf(factor)
   return { certificate, condition, rank, thresholdSlack }
 }
 

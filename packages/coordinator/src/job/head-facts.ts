@@ -51,7 +51,7 @@ export function summaryOfHead(
     uncertifiedQueries,
     scoreSlack,
     // Causal bounds hold with their slack.
-    thresholdSlack: prefixes ? 0 : boundSlackOf(factor),
+    thresholdSlack: prefixes ? 0 : Math.min(Number.MAX_VALUE, boundSlackOf(factor)),
     rank: factor.rank,
     condition: factor.condition,
     negativeDotShare: pairs === 0 ? 0 : negativeDots / pairs,
@@ -129,13 +129,24 @@ export function warnOfHeads(heads: readonly HeadFacts[], stats: RunStats, attent
   for (const head of heads) warnOfSearch(head, stats, attention, { out: head.file })
 }
 
+/** The part of a head's keys that U holds, of those that take part. */
+export function shareOfSeen({
+  universalSize = 0,
+  universalFraction = 0,
+  keysSeen,
+}: Partial<Pick<HeadFacts, 'universalSize' | 'universalFraction' | 'keysSeen'>>): number {
+  if (keysSeen === undefined) return universalFraction
+  return keysSeen === 0 ? 0 : universalSize / keysSeen
+}
+
 /** Warns of heads whose set leaves less than half of the keys out. */
 export function warnOfLargeSets(
-  heads: readonly { readonly universalFraction?: number }[],
+  heads: readonly Partial<Pick<HeadFacts, 'universalSize' | 'universalFraction' | 'keysSeen'>>[],
   stats: RunStats,
 ): void {
-  const large = heads.filter(({ universalFraction = 0 }) => universalFraction > 0.5)
+  const large = heads.filter((head) => shareOfSeen(head) > 0.5)
   if (large.length === 0) return
-  const message = `in ${large.length} of ${counted(heads.length, 'head')} the universal set holds more than half of the keys: little is gained there below n = 10 d/epsilon keys`
+  const areMasked = heads.some(({ keysSeen }) => keysSeen !== undefined) ? ' that are seen' : ''
+  const message = `in ${large.length} of ${counted(heads.length, 'head')} the universal set holds more than half of the keys${areMasked}: little is gained there below n = 10 d/epsilon keys`
   stats.warn(LARGE_SET, message)
 }

@@ -80,6 +80,8 @@ export interface HeadFacts extends HeadPair, HeadAxes, SearchCounts {
   readonly epsilon: number
   readonly universalSize: number
   readonly universalFraction: number
+  /** Keys that take part, where some do not. */
+  readonly keysSeen?: number
   /** 0 where U is empty. */
   readonly maxBound: number
   readonly thresholdSlack: number

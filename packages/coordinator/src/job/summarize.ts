@@ -15,6 +15,7 @@ import {
   type UniversalSet,
 } from '@levattention/core/internal'
 import type { RunStats } from '../tasks/run-context.ts'
+import { NEARLY_DEPENDENT } from '../keys/near-rank.ts'
 import { guaranteeOf } from '../problem/guarantee.ts'
 import type { AttentionProblem } from '../problem/attention-problem.ts'
 import { ESTIMATE_PAYS_FROM } from '../problem/estimate-options.ts'
@@ -40,8 +41,8 @@ export function summaryOfUniversal(
     boundSum: bounds.reduce((sum, bound) => sum + bound, 0),
     rank: factor.rank,
     condition: factor.condition,
-    // A slack without a bound (p above about 1e15) is none.
-    ...(causal || !Number.isFinite(factor.thresholdSlack) ? {} : { thresholdSlack: boundSlackOf(factor) }),
+    // A slack without a bound (p above about 1e15, or 3,000 with a ridge) is none.
+    ...(causal || !Number.isFinite(boundSlackOf(factor)) ? {} : { thresholdSlack: boundSlackOf(factor) }),
     certificate: Math.max(factor.ridge, factor.dropRidge) > 0 ? 'ridge' : 'regular',
     ...guaranteeOf(factor, universal.epsilon),
   }
@@ -105,9 +106,9 @@ function wrongWayRound(keys: MatrixSource | undefined): string {
 export function warnOfDependence({ factor }: UniversalSet, means: string, stats: RunStats): void {
   if (Math.max(factor.ridge, factor.dropRidge) === 0) return
   const message =
-    `the keys are nearly dependent (condition ${factor.condition.toPrecision(2)}), and ${means} cannot read them again: ` +
+    `the columns of the keys depend on one another, or nearly, and ${means} cannot read them again: ` +
     'some queries will be listed as uncertified; query with --keys decides them'
-  stats.warn('nearly-dependent', message)
+  stats.warn(NEARLY_DEPENDENT, message)
 }
 
 /** Where the pairs go, as far as warnings tell of it: only a .npz says anything of queries without pairs. */

@@ -6,9 +6,8 @@ import { type AttendOutputs, writeAttend } from '../attend/write-attend.ts'
 import { checkOutputs, type NamedOutput } from '../files/check-outputs.ts'
 import { nameNumbers } from '../inputs/key-numbers.ts'
 import { type InputOptions, withInputs } from '../inputs/open-inputs.ts'
-import type { RowMasks } from '../inputs/open-masks.ts'
 import { secondsOf } from '../problem/outline.ts'
-import { seenCounts } from '../problem/seen-rows.ts'
+import { hiddenFacts, seenCounts } from '../problem/seen-rows.ts'
 import type { Job } from '../job/job.ts'
 import { skippedFacts } from '../job/skipped-heads.ts'
 import type { JobSummary } from '../job/job-summary.ts'
@@ -56,14 +55,6 @@ export async function attend(options: AttendJobOptions, job: Job): Promise<JobSu
     }
   })
   return { command: 'attend', ...facts, ...job.measured() }
-}
-
-/** Of all batches. */
-function hiddenFacts({ keyMask, queryMask }: RowMasks) {
-  return {
-    ...(keyMask ? { keysHidden: keyMask.hiddenCount } : {}),
-    ...(queryMask ? { queriesHidden: queryMask.hiddenCount } : {}),
-  }
 }
 
 function outputsOf({ out, lse, selected }: AttendJobOptions): NamedOutput[] {

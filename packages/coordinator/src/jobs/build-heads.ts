@@ -5,6 +5,7 @@ import type { Job } from '../job/job.ts'
 import type { KeyHeadsSummary } from '../job/job-summary.ts'
 import { summaryOfUniversal } from '../job/summarize.ts'
 import { requireNoSketch } from '../plan/sketch-options.ts'
+import { keysSeenOf } from '../problem/seen-rows.ts'
 import { problemOf, requireOneOf } from '../problem/problem-of.ts'
 import { findSet } from '../solve/answers.ts'
 import { intoHeads, type KeyHeadsOptions } from '../solve/over-heads.ts'
@@ -25,7 +26,7 @@ export async function buildHeads(options: BuildHeadsOptions, job: Job): Promise<
         await staged.finish()
       })
     })
-    return summaryOfUniversal(found.universal)
+    return { ...summaryOfUniversal(found.universal), ...keysSeenOf(keys) }
   })
   warnOfLargeSets(summary.heads, job.stats)
   return { ...summary, warnings: job.stats.warnings }

@@ -22,7 +22,7 @@ import type { Job } from '../job/job.ts'
 import { secondsOf } from '../problem/outline.ts'
 import { skippedFacts } from '../job/skipped-heads.ts'
 import type { JobSummary } from '../job/job-summary.ts'
-import { seenCounts } from '../problem/seen-rows.ts'
+import { hiddenFacts, seenCounts } from '../problem/seen-rows.ts'
 import { visibilityFacts } from '../problem/softmax-problem.ts'
 import type { VisibilityFiles } from '../problem/visibility-options.ts'
 
@@ -81,9 +81,7 @@ export async function coverage(options: CoverageJobOptions, job: Job): Promise<C
     const { keyMask, queryMask } = asked.masks
     return {
       ...visibilityFacts(asked.asked[0].problem.visibility),
-      // Of all batches.
-      ...(keyMask && { keysHidden: keyMask.hiddenCount }),
-      ...(queryMask && { queriesHidden: queryMask.hiddenCount }),
+      ...hiddenFacts(asked.masks),
       ...seenCounts(
         { rows: sources.keys.rows, within: options.keyRows, mask: keyMask },
         { rows: sources.queries.rows, within: options.queryRows, mask: queryMask },

@@ -7,14 +7,14 @@ import type { Job } from '../job/job.ts'
 import type { JobSummary, KeyHeadsSummary } from '../job/job-summary.ts'
 import {
   summaryOfFactor,
-  isLeverage,
   type KeyFactor,
   independentKeyFactorOf,
   keyFactorOf,
-  warnOfNearRank,
+  warnOfNearScores,
   type KeysOptions,
   overKeys,
 } from '../solve/key-factor.ts'
+import { isLeverage } from '../keys/near-rank.ts'
 import { type KeyHeadsOptions, overHeads } from '../solve/over-heads.ts'
 import { fewRowsKnown } from '../solve/few-rows.ts'
 import { passOver } from '../tasks/reduce-pass.ts'
@@ -85,7 +85,7 @@ export async function curveOf(
     ? await independentKeyFactorOf(keys, options, context, keys.cols, use)
     : await keyFactorOf(keys, options, context, use)
   if (!isLeverage(found.factor)) warnOfRidge(context)
-  warnOfNearRank(found, context)
+  warnOfNearScores(found, context)
   const { counts, maxBound } = await surveyAll(found, context)
   return {
     ...summaryOfFactor(found),

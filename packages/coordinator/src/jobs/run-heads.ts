@@ -18,7 +18,7 @@ import type { OutputFolder } from '../files/output-folder.ts'
 import { requireRunOptions, type RunOptions } from '../solve/run-options.ts'
 import { answersFor, solve } from '../solve/solve.ts'
 import { intoHeadsFolder, pairsOfHead, requireHeadsFolder } from './heads-output.ts'
-import { withSeen } from '../problem/seen-rows.ts'
+import { keysSeenOf, withSeen } from '../problem/seen-rows.ts'
 
 export interface RunHeadsOptions extends Omit<RunOptions, 'out' | 'stdout' | 'universal' | 'concat'> {
   /** Query heads: all, or indices counted from 0. */
@@ -106,5 +106,5 @@ async function runHead(
   const answers = await answersFor(problem, options, context)
   const counts = await solve(answers, { pairs, header: { ...pair } }, context.stats)
   if (!answers.found) throw new LevError('Internal', `head ${pair.head} has no universal set of its own`)
-  return summaryOfHead(pair, axes, file, answers.found.universal, counts)
+  return { ...summaryOfHead(pair, axes, file, answers.found.universal, counts), ...keysSeenOf(problem.keys) }
 }

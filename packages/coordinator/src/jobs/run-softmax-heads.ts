@@ -12,7 +12,7 @@ import {
   summaryOfSoftmaxHead,
   summaryOfSoftmaxHeads,
 } from '../job/softmax-head-facts.ts'
-import { seenCounts } from '../problem/seen-rows.ts'
+import { hiddenFacts, seenCounts } from '../problem/seen-rows.ts'
 import { type SoftmaxProblem, softmaxProblem } from '../problem/softmax-problem.ts'
 import { requireRunOptions } from '../solve/run-options.ts'
 import { softmaxAnswers } from '../solve/softmax-answers.ts'
@@ -67,8 +67,7 @@ export async function runSoftmaxHeads(options: RunHeadsOptions, job: Job): Promi
         { rows: keys.rows, within: keyRows, mask: masks.keyMask },
         { rows: queries.rows, within: queryRows, mask: masks.queryMask },
       ),
-      ...(masks.keyMask ? { keysHidden: masks.keyMask.hiddenCount } : {}),
-      ...(masks.queryMask ? { queriesHidden: masks.queryMask.hiddenCount } : {}),
+      ...hiddenFacts(masks),
     }
     const told = { ...summaryOfSoftmaxHeads(found, problem), ...hidden, ...skippedFacts(skipped) }
     return { ...told, heads: found, inputs: inputs.parts }

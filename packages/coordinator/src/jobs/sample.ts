@@ -18,12 +18,12 @@ import type { Job } from '../job/job.ts'
 import type { JobSummary, KeyHeadsSummary } from '../job/job-summary.ts'
 import {
   summaryOfFactor,
-  isLeverage,
   independentKeyFactorOf,
   type KeysOptions,
   overKeys,
-  warnOfNearRank,
+  warnOfNearScores,
 } from '../solve/key-factor.ts'
+import { isLeverage } from '../keys/near-rank.ts'
 import { independentRows } from '../solve/few-rows.ts'
 import { intoHeads, type KeyHeadsOptions } from '../solve/over-heads.ts'
 
@@ -151,7 +151,7 @@ async function importancesOf(keys: MatrixSource, context: RunContext): Promise<I
   const factor = all ? widenedFactor(found.factor, all.kept, all.factor) : found.factor
   const source = all ? all.keys : found.keys
   if (!isLeverage(factor)) warnOfRidge(context)
-  warnOfNearRank(found, context)
+  warnOfNearScores(found, context)
   const scores = isLeverage(factor) ? 'leverage' : 'ridge'
   return { summary: summaryOfFactor({ factor: found.factor, dim: keys.cols }), factor, source, scores }
 }

@@ -15,14 +15,14 @@ import type { Job } from '../job/job.ts'
 import type { JobSummary, KeyHeadsSummary } from '../job/job-summary.ts'
 import {
   summaryOfFactor,
-  isLeverage,
   type GivenKeys,
   type KeyFactor,
   independentKeyFactorOf,
-  warnOfNearRank,
+  warnOfNearScores,
   type KeysOptions,
   overKeys,
 } from '../solve/key-factor.ts'
+import { isLeverage } from '../keys/near-rank.ts'
 import { intoHeads, type KeyHeadsOptions } from '../solve/over-heads.ts'
 import { type TopRow, TopRows } from './top-rows.ts'
 import { fewRowsKnown, type KnownScores } from '../solve/few-rows.ts'
@@ -120,7 +120,7 @@ export async function writeScores(
   if (known) return { ...known.summary, ...(await writeKnown(keys.rows, known, sink, names)) }
   const found = await independentKeyFactorOf(few.keys, options, few.context, keys.cols)
   if (!isLeverage(found.factor)) warnOfRidge(context, found.factor)
-  warnOfNearRank(found, context)
+  warnOfNearScores(found, context)
   const sums = await context.stats.time('select', () => scoreAll(found, few.context, sink, names))
   return { ...summaryOfFactor(found), ...sums }
 }

@@ -25,6 +25,7 @@ import { type KeyPlanOptions, type Plan, planKeys, SINGLE_SHARD_ROWS, weighsOnce
 import { collectCandidates, findFactor, type KeyKnowledge } from './key-passes.ts'
 import { requireNoSketch } from '../plan/sketch-options.ts'
 import { keyRecordOf } from '../problem/seen-rows.ts'
+import { warnOfNearRank } from './near-rank.ts'
 import { onePassUniversalSet } from './one-pass.ts'
 import { findCausalSet } from './prefixes.ts'
 import { algebra } from '../tasks/algebra.ts'
@@ -96,6 +97,8 @@ async function findSet(
   // What a part drops by a ridge counts against D² once it is merged, where a small ridge hides less.
   const mayBeTight = options.rowOffset === undefined
   const knowledge = await findFactor(keys, { rowOffset: options.rowOffset, mayBeTight })
+  const { gramFactor: plain = knowledge.factor, plainRank } = knowledge
+  warnOfNearRank({ factor: plain, plainRank }, OF_SET, context.stats)
   const chosen: Chosen =
     options.keep === undefined
       ? { epsilon: plan.epsilon, candidates: await collectCandidates(keys, knowledge) }
@@ -112,6 +115,8 @@ async function findSet(
     plan: { ...plan, epsilon },
   }
 }
+
+const OF_SET = ' U is of the numbers as they stand: keys may be in it by such differences alone.'
 
 const NOT_CAUSAL = {
   keep: `ranks all keys by one bound, and with ${optionText('causal')} each query has its own keys; give ${optionText('epsilon')}`,

@@ -2,7 +2,8 @@ import { type Factor, LevError, type MatrixSource, rowNamingOf } from '@levatten
 import { nextNames, type ScoredRows, scoresByRow, scoresKnown, warnOfRidge } from '../jobs/scores.ts'
 import type { PlanOptions } from '../plan/plan.ts'
 import { fewRowsKnown } from '../solve/few-rows.ts'
-import { independentKeyFactorOf, isLeverage, scoreSlackOf, warnOfNearRank } from '../solve/key-factor.ts'
+import { isLeverage } from '../keys/near-rank.ts'
+import { independentKeyFactorOf, scoreSlackOf, warnOfNearScores } from '../solve/key-factor.ts'
 import type { RunContext, Warning } from '../tasks/run-context.ts'
 import type { CallOptions } from './call-options.ts'
 import type { DesignTerms } from './design-sources.ts'
@@ -97,7 +98,7 @@ async function* unnamed(
   }
   const found = await independentKeyFactorOf(few.keys, options, few.context, source.cols)
   if (!isLeverage(found.factor)) warnOfRidge(context, found.factor)
-  warnOfNearRank(found, context)
+  warnOfNearScores(found, context)
   const keys = { ...keyFactsOf(found.factor), d: found.dim, warnings: context.stats.warnings }
   for await (const { rowStart, scores } of scoresByRow(found, few.context)) yield { rowStart, scores, keys }
 }

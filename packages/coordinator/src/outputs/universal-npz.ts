@@ -1,4 +1,5 @@
 import {
+  boundSlackOf,
   canonicalJson,
   type NpzArray,
   type MergeRecord,
@@ -41,7 +42,7 @@ function metaOf(
   { p, epsilon, rowCount, dim, factor, prefixes }: UniversalSet,
   { ranges, seen }: Pick<MergeRecord, 'ranges' | 'seen'>,
 ) {
-  const { rank, condition, thresholdSlack, ridge, power } = factor
+  const { rank, condition, ridge, power } = factor
   return {
     formatVersion: UNIVERSAL_NPZ_VERSION,
     attention: attentionName({ p }),
@@ -54,7 +55,7 @@ function metaOf(
     ...seen,
     rank,
     condition,
-    thresholdSlack,
+    thresholdSlack: prefixes === undefined ? boundSlackOf(factor) : factor.thresholdSlack,
     ridge,
     ...(factor.isTight ? { ridgeRule: 'tight' } : {}),
     ...(factor.sketch

@@ -10,6 +10,7 @@ import {
   requireKeptBounds,
   requireRowIds,
   requireTriangle,
+  ridgeSlackOf,
   scoreRoom,
   transpose,
   unusable,
@@ -33,8 +34,13 @@ export function validateUniversalNpz(path: string): void {
     const p = meta.number('p', Number.MIN_VALUE, Number.MAX_VALUE)
     meta.oneOf('attention', attentionName({ p }))
     const epsilon = meta.number('epsilon', LEAST_EPSILON, 1)
-    const thresholdSlack = meta.number('thresholdSlack', 1e-12, 1)
     const causal = meta.truth('causal')
+    const ridge = meta.number('ridge', 0, 1)
+    const isTight = meta.has('ridgeRule') && meta.oneOf('ridgeRule', 'tight') === 'tight'
+    const power = isQuadratic({ p }) ? undefined : { p }
+    const sketch = arrays.has('factors') ? {} : undefined
+    const ofRidge = causal ? 0 : ridgeSlackOf({ ridge, isTight, power, sketch })
+    const thresholdSlack = ownSlack(meta, ofRidge)
     const rowIds = arrays.all('rowIds', ROW_ID_TYPES, count)
     requireRowIds(file, 'rowIds', rowIds.slice().sort(), meta.ranges('rows', rowCount))
     const bounds = arrays.all('bounds', ['f64'], count)
@@ -53,8 +59,8 @@ export function validateUniversalNpz(path: string): void {
       rowCount,
       thresholdSlack,
       exponents: Int32Array.from(exponents),
-      ridge: meta.number('ridge', 0, 1),
-      isTight: meta.has('ridgeRule') && meta.oneOf('ridgeRule', 'tight') === 'tight',
+      ridge,
+      isTight,
       rank: meta.integer('rank', 0, Math.min(dim, rowCount)),
       condition: meta.number('condition', 1, 2 ** 53),
       live: new Uint8Array(dim).fill(1),
@@ -67,6 +73,14 @@ export function validateUniversalNpz(path: string): void {
     const keys = Candidates.of(dim, rowIds, bounds, arrays.all('keys', ['f32', 'f64'], count, dim))
     validateBounds(file, factor, keys, { p, causal, room })
   })
+}
+
+/** What a slack has beside the part of a ridge. */
+function ownSlack(meta: Meta, ofRidge: number): number {
+  // JSON has no infinity: null says that nothing bounds it.
+  if (ofRidge === Infinity && meta.isNull('thresholdSlack')) return 1
+  const told = meta.number('thresholdSlack', Math.max(1e-12, ofRidge), 1 + ofRidge)
+  return Math.max(1e-12, told - ofRidge)
 }
 
 /** `lower` is D chol(H): H's condition, and its rank, which is that of all columns but those of zeros, whose rows are unit ones. */

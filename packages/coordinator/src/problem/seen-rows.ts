@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import {
+  type MatrixSource,
   type HeaderRecord,
   type KeyRecord,
   LevError,
@@ -22,6 +23,8 @@ export interface SeenFacts {
   readonly keyRows?: readonly [first: number, end: number]
   readonly queryRows?: readonly [first: number, end: number]
   readonly keysHidden?: number
+  /** Batches over which hidden rows are counted, where there are several. */
+  readonly hiddenBatches?: number
   readonly queriesHidden?: number
   /** Rows with a missing value that take no part; absent where none are to be dropped. */
   readonly keysDropped?: number
@@ -48,6 +51,29 @@ export function seenCounts(
     ...(keysSeen === undefined ? {} : { keysSeen }),
     ...(queriesSeen === undefined ? {} : { queriesSeen }),
   }
+}
+
+/** What a summary says of rows that masks hide, in all batches together. */
+export function hiddenFacts({
+  keyMask,
+  queryMask,
+}: {
+  readonly keyMask?: Pick<RowMask, 'hiddenCount' | 'batches'> | undefined
+  readonly queryMask?: Pick<RowMask, 'hiddenCount' | 'batches'> | undefined
+}): Pick<SeenFacts, 'keysHidden' | 'queriesHidden' | 'hiddenBatches'> {
+  const batches = Math.max(keyMask?.batches ?? 1, queryMask?.batches ?? 1)
+  return {
+    ...(keyMask ? { keysHidden: keyMask.hiddenCount } : {}),
+    ...(queryMask ? { queriesHidden: queryMask.hiddenCount } : {}),
+    ...(batches > 1 ? { hiddenBatches: batches } : {}),
+  }
+}
+
+/** How many of the rows of `matrix` take part, where some do not. */
+export function keysSeenOf({ spec, rows }: Pick<MatrixSource, 'spec' | 'rows'>): {
+  readonly keysSeen?: number
+} {
+  return (spec.seen ?? spec.within) === undefined ? {} : { keysSeen: seenCount(spec, rows) }
 }
 
 function countSeen({ rows, within, mask }: SideRows): number | undefined {

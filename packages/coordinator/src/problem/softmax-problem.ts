@@ -38,6 +38,8 @@ export interface SoftmaxFacts {
   readonly queryRows?: readonly [first: number, end: number]
   /** How many rows masks hide. */
   readonly keysHidden?: number
+  /** Batches over which hidden rows are counted, where there are several. */
+  readonly hiddenBatches?: number
   readonly queriesHidden?: number
   /** How many rows take part, where some do not. */
   readonly keysSeen?: number

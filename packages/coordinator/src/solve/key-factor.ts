@@ -1,4 +1,5 @@
 import {
+  boundSlackOf,
   attentionName,
   type Factor,
   type GramSum,
@@ -8,6 +9,7 @@ import {
 } from '@levattention/core/internal'
 import { independentColumns } from './independent-columns.ts'
 import { type FactorUse, findFactor } from '../keys/key-passes.ts'
+import { isLeverage, isNearRank, warnOfNearRank } from '../keys/near-rank.ts'
 import type { RunContext } from '../tasks/run-context.ts'
 import { residentSource } from '../keys/universal.ts'
 import { type Plan, passesOf, planKeys, type PlanOptions } from '../plan/plan.ts'
@@ -154,7 +156,7 @@ export async function independentKeyFactorOf(
 ): Promise<KeyFactor> {
   const found = { ...(await keyFactorOf(source, options, context, use)), dim }
   // Rows that are scaled by weights are rounded: what follows from others exactly may seem to stand by itself then.
-  const isClear = found.factor.ridge === 0 && !isNear(found)
+  const isClear = found.factor.ridge === 0 && !isNearRank(found)
   if (isClear || found.plan.sketch) return found
   const fewer = await independentColumns(source, found.gram, context)
   if (fewer === undefined) return found
@@ -164,14 +166,8 @@ export async function independentKeyFactorOf(
 }
 
 /** Warns where the columns depend on one another but for differences that many programs take for rounding. */
-export function warnOfNearRank(found: KeyFactor, { stats }: Pick<RunContext, 'stats'>): void {
-  const { rank } = found.factor
-  if (!isNear(found) || !isLeverage(found.factor)) return
-  stats.warn(
-    'nearly-dependent',
-    `the columns depend on one another but for differences below 1e-7 of their size: the rank is ${rank} as the numbers stand, and ` +
-      `${found.plainRank} for programs that take such differences for rounding, as R's lm does.${weightsText(found)} Where a column follows from others, leave it out`,
-  )
+export function warnOfNearScores(found: KeyFactor, { stats }: Pick<RunContext, 'stats'>): void {
+  warnOfNearRank(found, weightsText(found), stats)
 }
 
 /** Rounding of weighted rows stands beside those differences. */
@@ -185,10 +181,6 @@ function weightsText({ factor, isWeighted }: Pick<KeyFactor, 'factor' | 'isWeigh
 
 /** Less says itself what it is. */
 const TOLD_SLACK = 1e-6
-
-function isNear({ factor, plainRank = factor.rank }: Pick<KeyFactor, 'factor' | 'plainRank'>): boolean {
-  return factor.rank > plainRank
-}
 
 /** What a summary says of the factor alone. */
 export function summaryOfFactor({ factor, dim: d }: Pick<KeyFactor, 'factor' | 'dim'>): Partial<JobSummary> {
@@ -206,20 +198,10 @@ export function summaryOfFactor({ factor, dim: d }: Pick<KeyFactor, 'factor' | '
   }
 }
 
-/** A rank whose ridge scores are off by more than this is not told apart. */
-const LARGEST_RANGE_SLACK = 1e-3
-
-/**
- * Whether scores are leverage scores up to `scoreSlackOf`: the keys' columns are independent, or depend on one another so clearly that
- * their rank can be told (docs/theory.md section 8, "Numerical rank"). Else they are ridge scores.
- */
-export function isLeverage({ ridge, rangeSlack = Infinity }: Factor): boolean {
-  return ridge === 0 || rangeSlack <= LARGEST_RANGE_SLACK
-}
-
-/** Upper bound of the relative error of a score; of a ridge score where it is no leverage score. */
+/** Upper bound of the relative error of a score; of a ridge score where it is no leverage score. p other than 2: of a bound. */
 export function scoreSlackOf(factor: Factor): number {
   const { ridge, power, rangeSlack, thresholdSlack } = factor
-  const isOfRank = ridge > 0 && power === undefined && isLeverage(factor)
+  if (power) return boundSlackOf(factor)
+  const isOfRank = ridge > 0 && isLeverage(factor)
   return isOfRank ? Math.max(thresholdSlack, rangeSlack ?? 0) : thresholdSlack
 }

@@ -160,8 +160,9 @@ class GroupJudge {
       return { kind: 'extra', ...place, message }
     }
     const score = this.#scoreOf(query, dot.value)
-    if (!this.#mayBeThere(pair, query, dot, score)) {
-      const message = `${name}: its score is ${score}, below epsilon ${epsilon}; the file says ${fileScore}`
+    const low = this.#belowEpsilon(pair, query, dot, score)
+    if (low !== undefined) {
+      const message = `${name}: ${low}, below epsilon ${epsilon}; the file says ${fileScore}`
       return { kind: 'extra', ...place, score, message }
     }
     if (sign === 'positive' && dot.value < 0) {
@@ -174,18 +175,20 @@ class GroupJudge {
 
   /**
    * A pair is reported iff its score is at least epsilon (1 - slack), so its exact score is so less its own error. The slack
-   * is at most what this pair can have, and, where the file tells one, what the file itself says.
+   * is at most what this pair can have, and, where the file tells one, what the file itself says. Undefined where the pair may be there.
    */
-  #mayBeThere(pair: FilePair, query: number, dot: KnownDot, score: number): boolean {
+  #belowEpsilon(pair: FilePair, query: number, dot: KnownDot, score: number): string | undefined {
     const { epsilon, p, hasIntervals, isEstimate } = this.#claims
     const { score: fileScore, low, high } = pair
     // Its own score is held against the upper end with the other one.
-    if (isEstimate) return high >= epsilon
+    if (isEstimate) return high >= epsilon ? undefined : `its upper end is ${high}`
     const limit = slackLimitOf(dot, p)
     // Scores with ends are told where the lower one reaches epsilon, or by the rule of exact ones, whose lower end is one slack below.
     const slack = hasIntervals ? 2 * limit : Math.min(limit, this.#answer.group.stated[query].slack ?? limit)
     const least = epsilon * (1 - slack) * (1 - 4 * UNIT_ROUNDOFF_F64)
-    return (hasIntervals ? low : fileScore) >= least && score >= least * (1 - this.#due(query, dot))
+    if (!(score >= least * (1 - this.#due(query, dot)))) return `its score is ${score}`
+    if (hasIntervals) return low >= least ? undefined : `its lower end is ${low}`
+    return fileScore >= least ? undefined : `its score in the file is ${fileScore}`
   }
 
   #wrongScore(pair: FilePair, query: number, dot: KnownDot, score: number): string | undefined {

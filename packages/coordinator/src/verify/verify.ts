@@ -108,7 +108,10 @@ async function verifyOpened(
         : await verifyFile(reader, keys, queries, queryIds, options, context)
       inputs.requireUnchanged()
       const isOther = found.difference?.message.includes(LOST_DIGITS) === false
-      if (!isSoftmax && isOther && meta?.attention === undefined) warnOfAttention(path, found, context)
+      if (!isSoftmax && isOther && meta?.attention === undefined) {
+        warnOfAttention(path, found, context)
+        warnOfLostEnds(reader, found, context)
+      }
       return { ...found, ...inputs.facts }
     })
     return { command: 'verify', ...facts, outputs: [], ...job.measured() }
@@ -123,6 +126,20 @@ function warnOfAttention(path: string, { attention = '' }: Partial<JobSummary>, 
     'attention',
     `${path} does not say which attention its pairs are of, and was tried as of ${attention}; if they are of softmax, add \`--attention softmax\``,
   )
+}
+
+/** A file saved again without what tells estimates, p other than 2, was tried as of exact scores, or of intervals. */
+function warnOfLostEnds(
+  { path, format, hasIntervals, isEstimate }: HeavyPairReader,
+  { p = 2 }: Partial<JobSummary>,
+  { stats }: RunContext,
+): void {
+  if (p === 2 || isEstimate) return
+  const lost = format === 'npz' ? 'SciPy saves the scores alone' : 'keep these columns'
+  const message = hasIntervals
+    ? `${path} was tried as of scores between certified ends; estimates are told by their standard errors: keep the column scoreSE`
+    : `${path} gives no scoreLow, scoreHigh and scoreSE, and was tried as of exact scores; if it was made with ends or of estimates, try it as it was written: ${lost}`
+  stats.warn('lost-ends', message)
 }
 
 /** What brute force says of the file behind `reader`, for `queryIds` (ascending) of `queries` [m, d]. */

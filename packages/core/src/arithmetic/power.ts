@@ -15,11 +15,16 @@ export interface Power {
 /** Relative error that Math.pow, Math.exp and Math.log are trusted to stay below, with room: seen below 2 units. */
 export const POWER_ROUNDINGS = 8
 
-/** min(1, the bound of one key); `inflation` is what a ridge certificate adds for p <= 2. */
+/** The power of a factor of t that a bound grows by: t and, for p < 2, C grow with it. */
+export function growthPower(p: number): number {
+  return Math.max(1, p / 2)
+}
+
+/** min(1, the bound of one key); `inflation` is what a ridge certificate makes t larger by. */
 export function powerBound(power: Power, inflation: number, t: number): number {
   if (!(t > 0)) return t === 0 ? 0 : 1
   const { p } = power
-  const log = (p / 2) * Math.log(t) + logConstant(power) + Math.max(1, p / 2) * Math.log(inflation)
+  const log = (p / 2) * Math.log(t) + logConstant(power) + growthPower(p) * Math.log(inflation)
   return log >= 0 ? 1 : Math.exp(log)
 }
 
@@ -27,7 +32,7 @@ export function powerBound(power: Power, inflation: number, t: number): number {
 export function scoreOfBound(power: Power, inflation: number, bound: number): number {
   if (!(bound > 0)) return 0
   const { p } = power
-  const log = Math.log(bound) - logConstant(power) - Math.max(1, p / 2) * Math.log(inflation)
+  const log = Math.log(bound) - logConstant(power) - growthPower(p) * Math.log(inflation)
   return Math.exp((2 / p) * log) * (1 + 1e-12)
 }
 

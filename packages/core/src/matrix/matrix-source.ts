@@ -84,7 +84,7 @@ export type RowPlace = Pick<ErrorPlace, 'array' | 'head' | 'rowId'> & {
 export interface MatrixSource {
   /** n: rows. */
   readonly rows: number
-  /** d: columns, 1 to 1024. */
+  /** d: columns, 1 to 4096. */
   readonly cols: number
   /** What `readRows` fills: 'f64' where any part needs it, else 'f32'. */
   readonly element: 'f32' | 'f64'

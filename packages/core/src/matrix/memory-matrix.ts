@@ -16,7 +16,7 @@ type MemorySpec = Extract<SourceSpec, { kind: 'memory' }>
 /**
  * The matrix [rows, cols] in `data`, row-major. An array over a SharedArrayBuffer is used as it is, any other is
  * copied once into a SharedArrayBuffer; workers share it. Throws ShapeMismatch (no such array, length is not rows * cols),
- * Option (`shape` says something else too), Content (cols outside 1 .. 1024).
+ * Option (`shape` says something else too), Content (cols outside 1 .. 4096).
  */
 export function matrix(
   data: Float32Array | Float64Array,

@@ -5,7 +5,7 @@ import { badContent, refusal } from '../files/refusal.ts'
 import { createTemporaryFile, type TemporaryFile } from '../files/temporary-file.ts'
 import { isLevError } from '../errors/errors.ts'
 import { bufferOf } from '../formats/parquet-rows.ts'
-import { CSV_HEADER, CSV_INTERVAL_HEADER, type HeavyTextFormat } from './heavy-text.ts'
+import { CSV_ESTIMATE_HEADER, CSV_HEADER, CSV_INTERVAL_HEADER, type HeavyTextFormat } from './heavy-text.ts'
 import { throwIfStopped } from '../errors/stopped.ts'
 
 /** Pairs that another program compressed or saved as Parquet, in a temporary text. */
@@ -53,7 +53,8 @@ async function inflate(path: string, file: TemporaryFile, signal: AbortSignal | 
 }
 
 const NAMES = CSV_HEADER.split(',')
-const ENDS = CSV_INTERVAL_HEADER.split(',').slice(NAMES.length)
+/** What may stand behind them, the longest first. */
+const LAYOUTS = [CSV_ESTIMATE_HEADER, CSV_INTERVAL_HEADER, CSV_HEADER].map((header) => header.split(','))
 
 /** A row group at a time. */
 async function writeLines(path: string, file: TemporaryFile, signal: AbortSignal | undefined): Promise<void> {
@@ -95,7 +96,7 @@ function columnsOf(path: string, names: ReadonlySet<string>): string[] {
       path,
       `holds no heavy pairs: it has no column ${missing.join(', ')}; they are ${CSV_HEADER}`,
     )
-  return ENDS.every((name) => names.has(name)) ? [...NAMES, ...ENDS] : [...NAMES]
+  return LAYOUTS.find((layout) => layout.every((name) => names.has(name))) ?? NAMES
 }
 
 /** As the reader of texts takes it, which names what is none. */

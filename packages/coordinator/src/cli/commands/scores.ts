@@ -78,11 +78,18 @@ export const command = defineCommand({
       )
       return { summary, text: headsText(summary, ['rank', 'scoreSum', 'maxBound', 'condition']) }
     }
+    requireNamed(options.keys)
     const out = requireScoresName(values.out)
     const summary = await withJob(jobOptionsOf(values, io), (job) => scores({ ...options, out }, job))
     return { summary, text: scoresText(summary) }
   },
 })
+
+/** Where nothing is named that is what is missing first. */
+function requireNamed(keys: readonly string[]): void {
+  if (keys.length > 0) return
+  throw new LevError('Option', 'no keys: name a file, as in `--keys keys.npy`', { option: 'keys' })
+}
 
 function requireScoresName(out: string | undefined): string {
   if (out !== undefined && SCORE_FILES.some((extension) => extension === extname(out))) return out

@@ -25,15 +25,21 @@ function headlineOf(summary: JobSummary & AttendFacts): string {
   const heads = headCount === undefined ? '' : ` in each of ${countOf(headCount, 'head')}`
   const queries = `the attention of ${countOf(queriesSeen, 'query')}${heads}`
   if (keysPerRow === undefined) return `${queries} over no key`
-  return `${queries} over ${numberText(keysPerRow)} of ${countOf(keysSeen, 'key')} each, on average`
+  return `${queries} over ${numberText(keysPerRow)} of ${countOf(keysSeen, 'key')} each, on average${headCount === undefined ? '' : ' over queries'}`
 }
 
 /** What the fixed sets of all heads came to. */
-function keptLine({ keysKept, keep, segment, headCount, causal = false }: JobSummary & AttendFacts) {
-  if (keysKept === undefined || (keysKept === keep && headCount === undefined && !causal)) return []
+function keptLine({ select, keysKept, keep, segment, headCount, causal = false }: JobSummary & AttendFacts) {
+  // Of every key there is nothing chosen to tell.
+  if (
+    select === 'full' ||
+    keysKept === undefined ||
+    (keysKept === keep && headCount === undefined && !causal)
+  )
+    return []
   const texts = [
     numberText(keysKept) + (segment === undefined ? '' : ' of all segments'),
-    headCount === undefined ? '' : 'the mean of the heads of keys',
+    headCount === undefined ? '' : 'on average over the heads of keys',
     causal && keysKept > 0 ? 'chosen by all keys, later ones too' : '',
   ]
   return [['keys kept', texts.filter((text) => text !== '').join('; ')] as const]

@@ -1,4 +1,5 @@
-import type { JobSummary } from '../../job/job-summary.ts'
+import { shareOfSeen } from '../../job/head-facts.ts'
+import type { HeadFacts, JobSummary } from '../../job/job-summary.ts'
 import { countOf, countText, numberText, partText, shareText } from './number-text.ts'
 import { searchAnswer } from './search-text.ts'
 import { type Line, summaryText } from './summary-text.ts'
@@ -12,6 +13,7 @@ const TITLES: Readonly<Record<string, string>> = {
   headAxis: 'head',
   universalSize: 'set',
   universalFraction: 'of the keys',
+  keysSeen: 'of keys seen',
   maxBound: 'largest bound',
   scoreSum: 'sum',
   rowsDrawn: 'drawn',
@@ -63,11 +65,15 @@ function boundLine(maxBound: number): Line {
 /** How large the universal sets of heads are that have one each. */
 function setsOf(heads: readonly object[]): string | undefined {
   const shares = heads.flatMap((head) =>
-    'universalFraction' in head && typeof head.universalFraction === 'number' ? [head.universalFraction] : [],
+    'universalFraction' in head ? [shareOfSeen(head as Partial<HeadFacts>)] : [],
   )
   if (shares.length === 0) return undefined
   const [least, most] = [Math.min(...shares), Math.max(...shares)]
-  return `${least === most ? partText(least) : `${shareText(least)} to ${shareText(most)}`} of a head's keys`
+  return `${least === most ? partText(least) : `${shareText(least)} to ${shareText(most)}`} of a head's keys${hasHidden(heads) ? ' that are seen' : ''}`
+}
+
+function hasHidden(heads: readonly object[]): boolean {
+  return heads.some((head) => 'keysSeen' in head)
 }
 
 /** A line a head, under a line of titles; `cells` says what stands there for a fact. */
@@ -80,7 +86,11 @@ export function headsTable(
   const places = PLACES.filter((name) => name in first)
   const own =
     'index' in first ? placesOf(first) : [...(places.includes('headAxis') ? ['index'] : ['head']), ...places]
-  const names = [...own, ...facts]
+  // Beside keys that a mask hides a share of all says little.
+  const told = hasHidden(heads)
+    ? facts.map((fact) => (fact === 'universalFraction' ? 'keysSeen' : fact))
+    : facts
+  const names = [...own, ...told]
   const rows = [
     names.map((name) => TITLES[name] ?? name),
     ...heads.map((head) =>

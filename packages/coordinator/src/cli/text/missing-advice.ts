@@ -11,18 +11,26 @@ export function withMissingAdvice<V>(error: unknown, command: Missable<V>, value
     infiniteCount > 0
       ? `; ${infiniteCount} of them ${infiniteCount === 1 ? 'is' : 'are'} infinite, which is no missing value: --drop-missing leaves out no such row`
       : adviceOf(command, values)
-  const message = error.message + advice
+  const message = error.message + paddingAdvice(error, command, values) + advice
   return new LevError(error.tag, message, place, { cause: error })
 }
 
 /** What decides whether rows can be dropped. */
-interface Missable<V> extends Pick<Command, 'name'> {
+interface Missable<V> extends Pick<Command, 'name' | 'options'> {
   undropped?(values: V): Readonly<Record<string, unknown>>
 }
 
 /** In a table, or in a file of numbers. */
 function isMissing({ place }: LevError): boolean {
   return place.remedy?.kind === 'missing' || place.value === 'NaN'
+}
+
+/** Rows of heads that end early are filled up, often with NaN. */
+function paddingAdvice<V>({ place: { input } }: LevError, { options }: Missable<V>, values: V): string {
+  const given = values as Readonly<Record<string, unknown>>
+  const mask = input === 'queries' ? 'query-mask' : 'key-mask'
+  if (given.heads === undefined || !(mask in options) || given[mask] !== undefined) return ''
+  return `; where such rows are padding, \`--${mask} pad.npy\` leaves them out: a 1 (True) for each row that is seen, [n] or [batch, n]`
 }
 
 function adviceOf<V>(command: Missable<V>, values: V): string {

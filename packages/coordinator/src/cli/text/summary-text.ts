@@ -1,5 +1,6 @@
 import type { JobSummary } from '../../job/job-summary.ts'
 import { heeded, noteOf } from '../../job/quiet-notes.ts'
+import { NEARLY_DEPENDENT } from '../../keys/near-rank.ts'
 import { bytesText, countOf, countText, numberText, secondsText } from './number-text.ts'
 import { columns, FIXED_SPACE, wrapped } from './text-layout.ts'
 
@@ -62,16 +63,23 @@ function certaintyLines(summary: JobSummary): Line[] {
     kind,
     thresholdSlack ? `bounds within ${numberText(thresholdSlack)}` : '',
     scoreSlack === undefined || pairs === 0 ? '' : within,
-    condition === undefined ? '' : `condition ${numberText(condition)}`,
+    condition === undefined ? '' : `condition ${numberText(condition)}${dependentText(summary)}`,
   ]
   return [['certainty', parts.filter((part) => part !== '').join('; ')]]
+}
+
+/** Directions that rounding alone may have made do not count in a condition. */
+function dependentText({ rank, d, warnings }: JobSummary): string {
+  const isNear = warnings.some(({ code }) => code === NEARLY_DEPENDENT)
+  const isDependent = rank !== undefined && d !== undefined && rank < d
+  return isNear || isDependent ? ' of all directions but those that vanish' : ''
 }
 
 function askedLines(summary: JobSummary & CountedHeads, isOfRows: boolean): Line[] {
   const attention = attentionText(summary, isOfRows)
   const inputs = inputsText(summary, isOfRows)
   return [
-    ...(attention === '' ? [] : [['attention', attention] as const]),
+    ...(attention === '' ? [] : [[isOfRows ? 'rows' : 'attention', attention] as const]),
     ...(inputs === '' ? [] : [['inputs', inputs] as const]),
   ]
 }
@@ -80,13 +88,16 @@ function attentionText(summary: JobSummary, isOfRows: boolean): string {
   const { attention, causal = false, scale, p, epsilon, top } = summary
   const isLeverage = isOfRows && p === 2
   const kind = attention === undefined || isLeverage ? '' : `${causal ? 'causal ' : ''}${attention}`
+  const ofRows = `bounds of a row's share of |x.y|^${p} in any direction y`
   const facts = [
     kind === ''
       ? ''
-      : scale === undefined
-        ? `${kind}, not softmax`
-        : `${kind} of ${numberText(scale)}${FIXED_SPACE}q.k`,
-    ...maskTexts(summary),
+      : isOfRows
+        ? ofRows
+        : scale === undefined
+          ? `${kind}, not softmax`
+          : `${kind} of ${numberText(scale)}${FIXED_SPACE}q.k`,
+    ...maskTexts(summary, isOfRows ? 'row' : 'key'),
     top === undefined ? '' : `the ${countOf(top, 'largest share')} of each query`,
     epsilon === undefined ? '' : `epsilon ${numberText(epsilon)}`,
   ]
@@ -110,24 +121,29 @@ function inputsText(summary: JobSummary & CountedHeads, isOfRows: boolean): stri
   return shapes.join(', ') + each
 }
 
-function maskTexts({
-  segment,
-  slidingWindow,
-  keysHidden = 0,
-  queriesHidden = 0,
-  keysDropped = 0,
-  queriesDropped = 0,
-  ...rows
-}: JobSummary): string[] {
+function maskTexts(
+  {
+    segment,
+    slidingWindow,
+    keysHidden = 0,
+    queriesHidden = 0,
+    hiddenBatches,
+    keysDropped = 0,
+    queriesDropped = 0,
+    ...rows
+  }: JobSummary,
+  noun: 'key' | 'row',
+): string[] {
   const { keyRows, queryRows } = rows
+  const batches = hiddenBatches === undefined ? '' : ` in ${countOf(hiddenBatches, 'batch')} together`
   const range = (of: string, [first, end]: readonly [number, number]) => `${of} ${first} to ${end - 1} alone`
   return [
     segment === undefined ? '' : `in segments of ${countText(segment)} rows`,
     slidingWindow === undefined ? '' : `a window of ${countOf(slidingWindow, 'key')}`,
-    keyRows ? range('keys', keyRows) : '',
+    keyRows ? range(`${noun}s`, keyRows) : '',
     queryRows ? range('queries', queryRows) : '',
-    keysHidden > 0 ? `${countOf(keysHidden, 'key')} masked` : '',
-    queriesHidden > 0 ? `${countOf(queriesHidden, 'query')} masked` : '',
+    keysHidden > 0 ? `${countOf(keysHidden, noun)} masked${batches}` : '',
+    queriesHidden > 0 ? `${countOf(queriesHidden, 'query')} masked${batches}` : '',
     keysDropped > 0 ? `${countOf(keysDropped, 'row')} dropped` : '',
     queriesDropped > 0 ? `${countOf(queriesDropped, 'query')} dropped` : '',
   ]

@@ -35,6 +35,19 @@ export function wrapped(text: string, indent: number, hanging = indent): string 
   return indented.join('\n').replaceAll(FIXED_SPACE, ' ')
 }
 
+/** What is to be typed, broken before its options with the \\ of a shell where it is longer than a line. */
+export function typedLines(text: string, indent: number): string {
+  const most = lineWidth() - indent - 2
+  const lines: string[] = []
+  for (const part of text.split(/ (?=-)/)) {
+    const line = lines.at(-1)
+    const isOpen = line !== undefined && line.length + 1 + part.length <= most - (lines.length > 1 ? 2 : 0)
+    if (isOpen) lines[lines.length - 1] = `${line} ${part}`
+    else lines.push(part)
+  }
+  return lines.map((line, i) => ' '.repeat(i === 0 ? indent : indent + 2) + line).join(' \\\n')
+}
+
 /** Two columns: names as wide as the widest of at most 24 characters, what they mean beside or below them. */
 export function columns(rows: readonly (readonly [string, string])[]): string {
   const nameWidth = Math.max(...rows.map(([name]) => (name.length > 24 ? 0 : name.length)))

@@ -3,6 +3,14 @@ import type { Layout } from './layout.ts'
 import type { PairFacts } from './pair-shape.ts'
 import type { ScoreFacts } from './score-shape.ts'
 
+/** Something may be missed: with probability `delta` at most, over the seeds of draws (estimates of row sums) or of sketches. */
+export interface MissChance {
+  readonly by: 'draws' | 'sketches'
+  readonly delta: number
+  /** Of the draws. */
+  readonly seed?: number
+}
+
 /** What is known of one head, or of one matrix; what is not known is absent, and not drawn. */
 export interface HeadReport {
   /** Flat, over the leading axes. */
@@ -29,6 +37,10 @@ export interface HeadReport {
   /** |U| at epsilon. */
   readonly universalSize?: number
   readonly scores?: ScoreFacts
+  /** Of a key outside U that could take epsilon; absent: there is none. */
+  readonly setChance?: MissChance
+  /** Of a heavy pair that is not listed; absent: there is none. untold: the file does not say how its scores were made. */
+  readonly pairChance?: MissChance | 'untold'
   readonly power?: PairFacts
   readonly softmax?: PairFacts
   /** Pairs in both lists. */

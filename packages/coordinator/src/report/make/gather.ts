@@ -11,6 +11,7 @@ import {
   type ReportFacts,
 } from '../facts/report-facts.ts'
 import { ofResults } from '../results/of-results.ts'
+import { chanceText, largestChance } from '../page/chance-text.ts'
 import { areResults, inputsOf, requireOfInputs } from './asked.ts'
 import { ofInputs } from './of-inputs.ts'
 import { layoutOf, readPicture } from './read-extras.ts'
@@ -192,7 +193,20 @@ function guaranteeOf(
     thresholdSlack > 0 || scoreSlack > 0
       ? ` Scores are known to a relative ${share(Math.max(thresholdSlack, scoreSlack))}.`
       : ''
-  return `Deterministic, p = ${plain(p)}: no ${m === undefined ? 'row' : 'key'} outside U ${whom}.${causal}${ridge}${slacks}`
+  const setChance = largestChance(heads.map((one) => one.setChance))
+  const lead = setChance ? 'Probabilistic' : 'Deterministic'
+  const but = setChance ? `, ${chanceText(setChance)}` : ''
+  const ofPairs = pairsSentence(largestChance(heads.map((one) => one.pairChance)))
+  return `${lead}, p = ${plain(p)}: no ${m === undefined ? 'row' : 'key'} outside U ${whom}${but}.${causal}${ridge}${ofPairs}${slacks}`
     .replaceAll('|^2', '|²')
     .replaceAll('|^3', '|³')
+}
+
+function pairsSentence(chance: HeadReport['pairChance']): string {
+  if (chance === undefined) return ''
+  if (chance === 'untold')
+    return ' Of the pairs the file does not say how they were made: nothing is promised of them.'
+  const listed =
+    chance.by === 'draws' ? ' Scores are estimates, and pairs whose score may reach epsilon are listed.' : ''
+  return ` No heavy pair is missed, ${chanceText(chance)}.${listed}`
 }

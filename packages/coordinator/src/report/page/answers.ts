@@ -11,6 +11,7 @@ import {
 import type { ScoreFacts } from '../facts/score-shape.ts'
 import { medianOf } from '../facts/selections.ts'
 import { attentionHtml, directionHtml } from './cells.ts'
+import { chanceText, largestChance } from './chance-text.ts'
 import { sizeOf } from './head-lead.ts'
 import { type Answer, canStandIn, howMuch } from './mass-answers.ts'
 
@@ -87,7 +88,9 @@ function whichMatter({ heads, noun }: ReportFacts): Answer | undefined {
       : `At epsilon ${plain(epsilon)}, <b>${partOf(medianOf(found.map(({ part }) => part)), noun)}</b> in the median ${noun === 'row' ? 'matrix' : 'head'}: from ${share(least.part)} (${of(least)}) to ${share(most.part)} (${of(most)}).`
   const used =
     found.length === 1 && least.head.power ? ` With these queries ${count(least.head.power.keys)} do.` : ''
-  const rest = least.part < 1 ? ` The others cannot take ${plain(epsilon)} ${others}.` : ''
+  const chance = largestChance(heads.map(({ setChance }) => setChance))
+  const but = chance ? `, ${chanceText(chance)}${eachHead(heads)}` : ''
+  const rest = least.part < 1 ? ` The others cannot take ${plain(epsilon)} ${others}${but}.` : ''
   const short = found.filter(({ head }) => isBelowPromise(head)).length
   const promised =
     short === 0
@@ -168,10 +171,28 @@ function isNoneMissed({ heads }: ReportFacts): Answer | undefined {
   const undecided = found.reduce((sum, { uncertifiedQueries = 0 }) => sum + uncertifiedQueries, 0)
   const { epsilon, p } = found[0]
   const what = `${attentionHtml(p)} attention of ${plain(epsilon)} or more`
+  const question = 'Is any heavy pair missed?'
+  const chance = largestChance(found.map(({ pairChance }) => pairChance))
+  const but = chance && chance !== 'untold' ? `, ${chanceText(chance)}${eachHead(found)}` : ''
+  // Of estimates a pair is listed unless it is known to lie below.
+  const isOfEstimates = found.some(({ pairChance }) => pairChance !== 'untold' && pairChance?.by === 'draws')
+  const below = isOfEstimates
+    ? ` (${counted(pairs, 'pair')}, every one that these draws do not show to lie below: scores are estimates, and some lie below ${plain(epsilon)})`
+    : `: ${count(pairs)}`
   if (undecided > 0)
     return [
-      'Is any heavy pair missed?',
-      `<b>${counted(undecided, 'query')}</b> could not be decided; of all others every pair with ${what} is found: ${count(pairs)}.`,
+      question,
+      `<b>${counted(undecided, 'query')}</b> could not be decided; of all others every pair with ${what} is found${but}${below}.`,
+    ]
+  if (chance === 'untold')
+    return [
+      question,
+      `<b>None, if its scores are exact</b>: the file lists ${counted(pairs, 'pair')}, and does not say how they were made. Of estimates a pair is missed with a probability that their run told, and some that are listed lie below ${plain(epsilon)}.`,
+    ]
+  if (chance)
+    return [
+      question,
+      `<b>None</b>${but}. Every pair with ${what} is found${below}; <code>levattention verify</code> tries them against brute force.`,
     ]
   const all =
     pairs === 0
@@ -180,9 +201,14 @@ function isNoneMissed({ heads }: ReportFacts): Answer | undefined {
         ? `The one pair with ${what} is found`
         : `All ${count(pairs)} pairs with ${what} are found`
   return [
-    'Is any heavy pair missed?',
+    question,
     `<b>None</b>, by a bound that holds for every query, not by a sample. ${all}; <code>levattention verify</code> tries them against brute force.`,
   ]
+}
+
+/** A probability is that of a head. */
+function eachHead(heads: readonly HeadReport[]): string {
+  return heads.length > 1 ? ', in each head' : ''
 }
 
 /** Where softmax stands alone: beside |q·k|^p the two are told together. */

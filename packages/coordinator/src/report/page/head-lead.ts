@@ -2,11 +2,13 @@ import { count, counted, plain, share, withError } from '../draw/numbers.ts'
 import { helpingEpsilon, type HeadReport, isLoose, keyCountOf, scoreWord } from '../facts/report-facts.ts'
 import { massOf, standardErrorOf } from '../facts/selections.ts'
 import { attentionHtml, directionHtml } from './cells.ts'
+import { chanceText } from './chance-text.ts'
 
 /** What is found of a head, in a few sentences, before its plots. */
 export function headLead(head: HeadReport, keep: number, noun: string): string {
   const sentences = [
     sizeSentence(head, noun),
+    chanceSentence(head),
     promiseSentence(head),
     ...helpSentence(head, noun),
     ...tieSentence(head, noun),
@@ -40,14 +42,20 @@ function sizeSentence(head: HeadReport, noun: string): string {
   return `<b>U holds ${count(size)} of ${counted(n, noun)}: ${others}</b> (${part}${largest}).`
 }
 
+/** Of sketches: what the sentence before holds with. */
+function chanceSentence(head: HeadReport): string {
+  const { setChance } = head
+  return setChance === undefined || sizeOf(head) === undefined ? '' : `That holds ${chanceText(setChance)}.`
+}
+
 /** What the theorem allows, where it says anything of this head. */
 function promiseSentence(head: HeadReport): string {
-  const { rank, d, epsilon, isCausal, p, kind } = head
+  const { rank, d, epsilon, isCausal, p, kind, setChance } = head
   const n = keyCountOf(head)
   const total = rank ?? d
   // Of pairs alone, and of softmax, there is no U to promise anything of.
   if (sizeOf(head) === undefined) return ''
-  if (isCausal || p > 2 || kind === 'ridge' || total === undefined) return ''
+  if (isCausal || p > 2 || kind === 'ridge' || setChance || total === undefined) return ''
   const most = total / epsilon
   const name = rank !== undefined && rank !== d ? 'rank' : 'd'
   return most > n

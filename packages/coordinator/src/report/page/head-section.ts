@@ -68,10 +68,10 @@ function chosenOf({ scores }: HeadReport, most: number): number[] {
 }
 
 function sizeFigure(head: HeadReport, noun: string): Figure | undefined {
-  const { scores, epsilon, isCausal, rank, d, p, kind } = head
+  const { scores, epsilon, isCausal, rank, d, p, kind, setChance } = head
   if (!scores) return undefined
   const helping = helpingEpsilon(scores)
-  const total = isCausal || p > 2 || kind === 'ridge' ? undefined : (rank ?? d)
+  const total = isCausal || p > 2 || kind === 'ridge' || setChance ? undefined : (rank ?? d)
   return sizePlot({
     n: keyCountOf(head),
     noun,

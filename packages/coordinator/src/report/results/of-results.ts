@@ -155,11 +155,13 @@ function placeOf(coverage: HeadReport['coverage']): Pick<HeadReport, 'layer' | '
 function ofSet(
   set: ReadSet,
   terms: Terms & { readonly epsilon: number },
-): Pick<HeadReport, 'kind' | 'scores' | 'rank' | 'condition' | 'epsilon'> {
-  const { p, isCausal, rank, condition } = set
+): Pick<HeadReport, 'kind' | 'scores' | 'rank' | 'condition' | 'epsilon' | 'setChance'> {
+  const { p, isCausal, rank, condition, chance } = set
   return {
     epsilon: terms.epsilon,
-    kind: isCausal ? 'prefix' : p === 2 ? 'leverage' : 'bounds',
+    // Bounds by sketches are inflated.
+    kind: isCausal ? 'prefix' : p === 2 && !chance ? 'leverage' : 'bounds',
+    ...(chance && { setChance: chance }),
     scores: setScores(set, terms),
     ...(rank !== undefined && { rank }),
     ...(condition !== undefined && { condition }),
@@ -169,6 +171,7 @@ function ofSet(
 function ofPairs(power: ReadPairs | undefined, softmax: ReadPairs | undefined): Partial<HeadReport> {
   return {
     ...(power && { power: power.facts, uncertifiedQueries: power.uncertifiedQueries }),
+    ...(power?.chance && { pairChance: power.chance }),
     ...(softmax && { softmax: softmax.facts }),
     ...(power && softmax && { sharedPairs: sharedBetween(power.path, softmax.path) }),
   }

@@ -1,4 +1,5 @@
 import { type HeavyPairReader, LevError, optionText, readHeavyPairs } from '@levattention/core/internal'
+import type { MissChance } from '../facts/report-facts.ts'
 import { type PairFacts, PairShape } from '../facts/pair-shape.ts'
 import { sharedPairs } from './shared-pairs.ts'
 
@@ -12,6 +13,8 @@ export interface ReadPairs {
   /** Of a run of several heads: its query head. */
   readonly head?: number
   readonly uncertifiedQueries: number
+  /** As of a head. */
+  readonly chance?: MissChance | 'untold'
 }
 
 /** What the options say of pairs whose file does not: SciPy saves the matrix alone. */
@@ -47,10 +50,27 @@ export function readPairs(path: string, said: SaidOfPairs = {}): ReadPairs {
       isCausal: causal,
       ...(typeof head === 'number' && { head }),
       uncertifiedQueries: reader.uncertified?.length ?? 0,
+      ...chanceOf(reader, attention, p),
     }
   } finally {
     reader.close()
   }
+}
+
+/** SciPy saves the matrix alone: of p other than 2 its scores may have been estimates. */
+function chanceOf(
+  { meta, isEstimate }: HeavyPairReader,
+  attention: 'power' | 'softmax',
+  p: number,
+): Pick<ReadPairs, 'chance'> {
+  if (attention === 'softmax') return {}
+  const { method, delta, seed } = meta ?? {}
+  if (meta === undefined) return p === 2 ? {} : { chance: 'untold' }
+  if (isEstimate || meta.scores === 'estimate') {
+    if (delta === undefined) return { chance: 'untold' }
+    return { chance: { by: 'draws', delta, ...(seed !== undefined && { seed }) } }
+  }
+  return method === 'sketch' ? { chance: { by: 'sketches', delta: delta ?? 1 } } : {}
 }
 
 function attentionOf({ meta, path }: HeavyPairReader, said: SaidOfPairs): 'power' | 'softmax' {

@@ -1,4 +1,6 @@
-import type { UniversalSet } from '@levattention/core/internal'
+import { boundSlackOf, type Factor, type UniversalSet } from '@levattention/core/internal'
+import { guaranteeOf } from '../../problem/guarantee.ts'
+import type { MissChance } from '../facts/report-facts.ts'
 import { ROW_ID_TYPES, withResult } from '../../outputs/result-arrays.ts'
 
 /** What a file of a universal set says, as far as a report shows it. */
@@ -9,6 +11,8 @@ export interface ReadSet extends Pick<UniversalSet, 'rowIds' | 'bounds' | 'rowCo
   readonly rank?: number
   readonly condition?: number
   readonly thresholdSlack?: number
+  /** As of a head. */
+  readonly chance?: MissChance
 }
 
 /** What a .lev holds; `set` as core's `openUniversalSet` gives it. */
@@ -16,7 +20,7 @@ export function setOf(
   path: string,
   set: Omit<UniversalSet, 'factor'> & { readonly factor: object },
 ): ReadSet {
-  const { rank, condition, thresholdSlack } = set.factor as Partial<UniversalSet['factor']>
+  const { rank, condition, thresholdSlack, sketch } = set.factor as Partial<Factor>
   const { rowIds, bounds, rowCount, epsilon, p, dim } = set
   return {
     path,
@@ -29,8 +33,13 @@ export function setOf(
     isCausal: 'prefixes' in set && set.prefixes !== undefined,
     ...(rank !== undefined && { rank }),
     ...(condition !== undefined && { condition }),
-    ...(thresholdSlack !== undefined && { thresholdSlack }),
+    ...(thresholdSlack !== undefined && { thresholdSlack: boundSlackOf(set.factor as Factor) }),
+    ...(sketch && chanceOf(guaranteeOf({ dim, sketch }, epsilon).guarantee.delta)),
   }
+}
+
+function chanceOf(delta = 1): Pick<ReadSet, 'chance'> {
+  return { chance: { by: 'sketches', delta } }
 }
 
 /** The same of a u.npz. Throws Content, naming the array, where a number of it is wrong. */
@@ -46,6 +55,7 @@ export function readSetNpz(path: string): ReadSet {
       epsilon: meta.number('epsilon', 0, 1),
       p: meta.number('p', 0, Number.MAX_VALUE),
       isCausal: meta.truth('causal'),
+      ...(meta.has('delta') && chanceOf(meta.number('delta', 0, 1))),
     }
   })
 }

@@ -1,3 +1,5 @@
+import { growthPower } from '../../arithmetic/power.ts'
+
 /**
  * What a ridge certificate pays for safety (docs/theory.md section 8, "Ridge certificate"): a query is covered where the ridge is at
  * most `share` (s) of its row sum, and a computed score is at least `margin` times the exact one. In coordinates the ridge is
@@ -37,16 +39,29 @@ export function ridgeInflation(factor: RidgeTerms): number {
   return factor.ridge === 0 ? 1 : (1 + share) / margin
 }
 
-/** How far a bound may lie above the leverage score, relative (p = 2): what a ridge makes it larger by is most of it. */
+/**
+ * How far a bound may lie above what the weights make of it, which for p = 2 is the leverage score, relative: what a ridge makes it
+ * larger by is most of it, where there is one. Infinite where p is so large that nothing bounds it.
+ */
 export function boundSlackOf(
   factor: RidgeTerms & {
     readonly thresholdSlack: number
-    readonly power?: object | undefined
+    readonly power?: { readonly p: number } | undefined
     readonly sketch?: object | undefined
   },
 ): number {
-  const isRidge = factor.ridge > 0 && !factor.power && !factor.sketch
-  return isRidge ? ridgeInflation(factor) - 1 + factor.thresholdSlack : factor.thresholdSlack
+  return ridgeSlackOf(factor) + factor.thresholdSlack
+}
+
+/** The part of it that a ridge makes. */
+export function ridgeSlackOf(
+  factor: RidgeTerms & {
+    readonly power?: { readonly p: number } | undefined
+    readonly sketch?: object | undefined
+  },
+): number {
+  if (factor.ridge === 0 || factor.sketch) return 0
+  return Math.expm1(growthPower(factor.power?.p ?? 2) * Math.log(ridgeInflation(factor)))
 }
 
 /** The ridge as the wide rule's test counts it: `ridge` |.|² <= share N asks the same as `wideRidge` |.|² <= WIDE_RIDGE.share N. */
