@@ -42,13 +42,22 @@ export function heavyAsked(
   return { universal, queries, keys, problem: problemIn(universal, queries, options), options }
 }
 
+/** Operations a second of one core, roughly, in coordinates of U's factor. */
+const OPERATIONS_A_SECOND = 5e9
+
+/** Seconds on one core, roughly: U is brought into its coordinates whole, however few queries there are. */
+export function heavySeconds({ universal: { rowIds, dim }, queries, problem }: HeavyAsked): number {
+  // Exact passes over the keys are rare.
+  return problem.work(0) + (rowIds.length * dim * (dim + queries.rows)) / OPERATIONS_A_SECOND
+}
+
 /** The batches of all queries, in order. Throws as `LevAttention.heavyAttentions`. */
 export async function* heavyCall(
   { universal, queries, keys, problem, options }: HeavyAsked,
   context: RunContext,
 ): AsyncGenerator<HeavyBatch, void, void> {
   if (keys !== undefined) {
-    requireKeptRows(keys, universal)
+    await requireKeptRows(keys, universal, context.signal)
     keys.close()
   }
   const batches = findHeavyPairs(universal, queries, searchOptions(problem, options), context)

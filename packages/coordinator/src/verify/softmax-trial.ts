@@ -47,7 +47,7 @@ async function tried(
   context: RunContext,
 ): Promise<SoftmaxTrial> {
   const most = pairsOfQuery(problem)
-  const cursor = { pairs: new PairCursor(reader, most), facts: new FactsCursor(reader) }
+  const cursor = { pairs: new PairCursor(reader, most, context.signal), facts: new FactsCursor(reader) }
   const size = Math.max(1, Math.min(GROUP_QUERIES, Math.floor(GROUP_PAIRS / most)))
   const groups = {
     count: Math.ceil(queryIds.length / size),
@@ -59,7 +59,7 @@ async function tried(
     const [difference] = judgeSoftmax(answer, problem)
     if (difference !== undefined) return { ...counts, difference }
   }
-  const beyond = cursor.pairs.drain(problem.queryCount)
+  const beyond = await cursor.pairs.drain(problem.queryCount)
   return { ...counts, ...(beyond === undefined ? {} : { difference: noSuchKey(beyond) }) }
 }
 
@@ -83,15 +83,15 @@ function added(
   }
 }
 
-function* makeGroups(
+async function* makeGroups(
   { queries, keys, visibility }: SoftmaxInputs['problem'],
   queryIds: ArrayLike<number>,
   size: number,
   cursor: FileCursor,
-): Generator<SoftmaxGroup> {
+): AsyncGenerator<SoftmaxGroup, void, void> {
   for (let start = 0; start < queryIds.length; start += size) {
     const count = Math.min(size, queryIds.length - start)
     const ids = Array.from({ length: count }, (_, i) => queryIds[start + i])
-    yield makeSoftmaxGroup(queries, ids, cursor, keys.rows, visibility)
+    yield await makeSoftmaxGroup(queries, ids, cursor, keys.rows, visibility)
   }
 }
