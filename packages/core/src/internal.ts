@@ -150,7 +150,12 @@ export { MAX_SAMPLE, philox4x32, type Purpose, RandomStream, sampleSorted } from
 export { drawRows, isDrawn, rowStream } from './sample/draw.ts'
 export { ExactSum } from './arithmetic/exact-sum.ts'
 export { LargestValues } from './arithmetic/largest-values.ts'
-export { type EstimateDraws, estimateDrawLimit, estimateStages } from './sums/estimate-draws.ts'
+export {
+  type EstimateDraws,
+  estimateDrawLimit,
+  estimateStages,
+  noEstimateDraws,
+} from './sums/estimate-draws.ts'
 export {
   expansionOf,
   mergeSamples,

@@ -1,7 +1,7 @@
 // Catches: a call of the library that loses what an estimate says, a seed that is not told or does not repeat, a session that answers
 // otherwise than the call over all queries or goes on beyond what its delta covers, estimates where there are none. Cannot catch: lower ends that
 // fail too often (test/core/search/estimate-rows.test.ts).
-import { levattention } from '@levattention/coordinator'
+import { levattention, type Progress } from '@levattention/coordinator'
 import { type HeavyBatch, matrix } from '@levattention/core'
 import { afterAll, expect, test } from 'vitest'
 import { gaussian, stack } from '../../support/matrices.ts'
@@ -69,6 +69,17 @@ test('rows of the size of their rounding error count in the estimate, and its st
   expect(score).toBeCloseTo(truth, 6)
   expect(found.scoreLow?.[at]).toBeLessThanOrEqual(truth)
   expect(found.scoreHigh?.[at]).toBeGreaterThanOrEqual(truth)
+})
+
+test('with U empty no key can be heavy: nothing is drawn, and every query is answered', async () => {
+  const plain = sourceOf(gaussian(ROWS, DIM, 5))
+  const set = await lev.universalSet(plain, { p: 3, epsilon: 0.5 })
+  expect(set.rowIds).toHaveLength(0)
+  const stages = new Set<string>()
+  const onProgress = ({ stage }: Progress) => stages.add(stage)
+  const found = await all(lev.heavyAttentions(set, queries, { scores: 'estimate', keys: plain, onProgress }))
+  expect([...stages]).toEqual(['query'])
+  expect([found.keyIds.length, found.uncertified.length]).toEqual([0, 0])
 })
 
 test('the same seed gives the same bits, in a session for as many queries too', async () => {
