@@ -33,7 +33,10 @@ beforeAll(async () => {
   await lev.curve(sourceOf(gaussian(50, 3, 6)))
   set = await lev.universalSet(many, { epsilon: 1e-6 })
   await saveUniversalSet(await lev.universalSet(keys, options), setFile)
-  await saveUniversalSet(await lev.universalSet(sourceOf(gaussian(40_000, 64, 10)), { epsilon: 1e-6 }), manyFile)
+  await saveUniversalSet(
+    await lev.universalSet(sourceOf(gaussian(40_000, 64, 10)), { epsilon: 1e-6 }),
+    manyFile,
+  )
   const lines = Array.from({ length: LINES }, (_, i) => `${i >> 4},${i & 15},0.05,1\n`)
   writeFileSync(heavy, `query,key,score,dot\n${lines.join('')}`)
 })
@@ -86,8 +89,7 @@ const CALLS: Record<string, () => Promise<unknown>> = {
   'heavyAttentions, all keys in U': () => drain(lev.heavyAttentions(set, asked, { keys: many })),
   'session, all keys in U': async () => await (await lev.session(set, { actors: 1 })).release(),
   saveUniversalSet: () => saveUniversalSet(set, join(folder, 'saved.lev'), { force: true }),
-  'verify of a long file': () =>
-    lev.verify({ keys: small, heavy }, { epsilon: 0.05 }),
+  'verify of a long file': () => lev.verify({ keys: small, heavy }, { epsilon: 0.05 }),
   attend: () => {
     const heads = { queries, keys, values: keys }
     return drain(lev.attend(heads, { selection: { rule: 'leverage', keep: 20 } }))
@@ -107,9 +109,9 @@ test.each([2, 3])(
   'p = %i: sums that threads merge give the bits of those that this one merges',
   async (p) => {
     const rows = sourceOf(gaussian(9000, 130, 7))
-    const asked = { epsilon: 0.2, p }
+    const powers = { epsilon: 0.2, p }
     const here = await levattention({ workers: 0 })
-    const [there, wanted] = [await lev.universalSet(rows, asked), await here.universalSet(rows, asked)]
+    const [there, wanted] = [await lev.universalSet(rows, powers), await here.universalSet(rows, powers)]
     await here.close()
     expect(there).toEqual(wanted)
   },

@@ -103,13 +103,19 @@ export class LiveSummary {
   static async open(
     settings: SummaryActorSettings,
     kernelSource: KernelSource,
-    { signal, entry = actorEntry() }: { readonly signal?: AbortSignal | undefined; readonly entry?: URL } = {},
+    {
+      signal,
+      entry = actorEntry(),
+    }: { readonly signal?: AbortSignal | undefined; readonly entry?: URL } = {},
   ): Promise<LiveSummary> {
     const thread = new ActorThread<SummaryActor>(entry, { actor: 'summary', ...kernelSource, ...settings })
     try {
       await thread.start()
       // Of many columns it takes long: who gives up does not wait for it.
-      const dim = await unlessAborted(thread.call((actor) => actor.dim()), signal)
+      const dim = await unlessAborted(
+        thread.call((actor) => actor.dim()),
+        signal,
+      )
       return new LiveSummary(dim, thread)
     } catch (error) {
       await thread.terminate()

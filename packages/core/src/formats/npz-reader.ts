@@ -174,11 +174,7 @@ function requireApart(source: ByteSource, arrays: readonly PlacedArray[]): void 
   })
 }
 
-function* checkCrc(
-  source: ByteSource,
-  member: ZipMember,
-  dataOffset: number,
-): Generator<void, void, void> {
+function* checkCrc(source: ByteSource, member: ZipMember, dataOffset: number): Generator<void, void, void> {
   const chunk = new Uint8Array(Math.min(CRC_CHUNK_BYTES, member.memberBytes))
   let crc = 0
   for (let done = 0; done < member.memberBytes; done += chunk.byteLength) {

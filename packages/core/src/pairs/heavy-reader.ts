@@ -79,10 +79,7 @@ function* openingNpz(source: ByteSource): Generator<void, HeavyPairReader, void>
   }
 }
 
-function* openingText(
-  source: ByteSource,
-  format: HeavyTextFormat,
-): Generator<void, HeavyPairReader, void> {
+function* openingText(source: ByteSource, format: HeavyTextFormat): Generator<void, HeavyPairReader, void> {
   const text = yield* openTextPairs(source, format)
   return {
     path: source.name,
