@@ -36,7 +36,7 @@ export function windowOf(workerCount: number): number {
   return Math.max(1, workerCount * AHEAD_A_WORKER)
 }
 
-/** Others of this thread wait for no longer while work is begun, and results that are there already are taken, one behind the other. */
+/** Others of this thread wait for no longer while results that are there already are taken one behind the other. */
 const TURN_MS = 8
 
 /** As `mapInOrder`, for any work: `window` pieces of it are under way or wait. At the end `giveUp` may stop those left. */
@@ -48,18 +48,15 @@ export async function* runInOrder<T, R>(
 ): AsyncGenerator<R, void, void> {
   const queue: Promise<R>[] = []
   let turnStart = performance.now()
-  const letOthers = async () => {
-    if (performance.now() - turnStart <= TURN_MS) return
-    await nextTurn()
-    turnStart = performance.now()
-  }
   const first = async () => {
-    await letOthers()
+    if (performance.now() - turnStart > TURN_MS) {
+      await nextTurn()
+      turnStart = performance.now()
+    }
     return await (queue.shift() as Promise<R>)
   }
   try {
     for await (const item of items) {
-      await letOthers()
       const running = work(item)
       // A later one may fail while an earlier one is awaited; it is thrown when its turn comes.
       running.catch(() => undefined)

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { HeavyPairReader, MatrixSource } from '@levattention/core/internal'
 import type { SoftmaxProblem } from '../problem/softmax-problem.ts'
 import type { RunContext } from '../tasks/run-context.ts'
@@ -92,6 +93,8 @@ async function* makeGroups(
   for (let start = 0; start < queryIds.length; start += size) {
     const count = Math.min(size, queryIds.length - start)
     const ids = Array.from({ length: count }, (_, i) => queryIds[start + i])
+    // Several are made one behind the other.
+    await nextTurn()
     yield await makeSoftmaxGroup(queries, ids, cursor, keys.rows, visibility)
   }
 }

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import {
   type DotPrecision,
   type HeavyPairReader,
@@ -158,6 +159,8 @@ async function* makeGroups(
   for (let start = 0; start < queryIds.length; start += size) {
     const count = Math.min(size, queryIds.length - start)
     const ids = Array.from({ length: count }, (_, i) => queryIds[start + i])
+    // Several are made one behind the other.
+    await nextTurn()
     yield await makeGroup(queries, ids, scale, lift, cursor, keys.rows, claims.mask)
   }
 }
