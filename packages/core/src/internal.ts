@@ -450,15 +450,8 @@ export { boundsOf, Selector, tausOf } from './bounds/selector.ts'
 export { addSquares, joinSquares, noSquares, shareOfSquares } from './arithmetic/square-sums.ts'
 export { dualBounds, firstTrials, nextTrials, type Tightening, tighteningOf } from './universal/tighten.ts'
 export { triangularFactor } from './bounds/factor/triangular-factor.ts'
-export {
-  answerPart,
-  causalPart,
-  OPEN_PART,
-  openPart,
-  type PartFile,
-  partOfAnswer,
-  type SummaryPart,
-} from './stored/summary-part.ts'
+export { answerPart, OPEN_PART, partOfAnswer } from './algebra/open-part.ts'
+export { causalPart, openPart, type PartFile, type SummaryPart } from './stored/summary-part.ts'
 export { mergeableState, summaryOf, universalContent, universalFrom } from './stored/universal-file.ts'
 export type { KeyRecord, UniversalFile, MergeRecord } from './summary/merge-record.ts'
 export {

@@ -1,7 +1,7 @@
-import { statSync } from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
 import type { UniversalSet } from '@levattention/core'
 import {
+  fileState,
   kindOf,
   LevError,
   OPEN_PART,
@@ -73,7 +73,7 @@ async function opened(file: PartFile, byteLength: number, contextOf: ContextOf):
 /** 0 where it is not told: who opens it says why. */
 function byteLengthAt(path: string): number {
   try {
-    return statSync(path).size
+    return fileState(path)?.byteLength ?? 0
   } catch {
     return 0
   }

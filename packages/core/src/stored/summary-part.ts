@@ -1,8 +1,6 @@
 import { optionText } from '../arguments/option-text.ts'
 import { LevError } from '../errors/errors.ts'
 import { type LevFile, levFromBytes, withLev } from '../lev/lev-reader.ts'
-import type { Task } from '../passes/pass.ts'
-import { sharedSums, sumsOf } from '../algebra/plain-sums.ts'
 import type { MergeRecord } from '../summary/merge-record.ts'
 import type { SummaryState } from '../summary/summary-state.ts'
 import { weighsRows } from '../sums/weighted-form.ts'
@@ -18,19 +16,6 @@ export interface SummaryPart {
 
 /** A .lev at a path, or its bytes: `name` in messages. */
 export type PartFile = string | { readonly name: string; readonly bytes: Uint8Array }
-
-/** Opens a summary in a thread, which tries its numbers: d³ operations. */
-export const OPEN_PART: Task<PartFile, unknown> = { kind: 'open-part' }
-
-/** A worker's answer: a part in shared memory. Throws as `openPart`. */
-export function answerPart(file: PartFile): unknown {
-  return sharedSums(openPart(file))
-}
-
-/** The part in a worker's answer. */
-export function partOfAnswer(answer: unknown): SummaryPart {
-  return sumsOf(answer) as SummaryPart
-}
 
 /** The summary in `file`. Throws NotFound, Content, IncompatibleSummary. */
 export function openPart(file: PartFile): SummaryPart {
