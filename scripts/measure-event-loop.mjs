@@ -4,8 +4,10 @@
 // the same timer in an idle process; and the most that this thread works between two turns, in time of its own where the system tells it
 // (Linux), so that other programs do not count. Of as many runs as there is time for, the least of the largest.
 import { matrix } from '@levattention/core'
-import { levattention } from '@levattention/coordinator'
-import { readFileSync } from 'node:fs'
+import { levattention, saveUniversalSet } from '@levattention/coordinator'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 
@@ -21,6 +23,10 @@ const { values } = parseArgs({
 /** Longer calls are made once. */
 const REPEATED_BELOW_MS = 3000
 const [RUNS, TIMER_MS, QUERIES] = [3, 2, 200]
+/** Pairs of the file that is verified: some 20 MB. */
+const PAIRS = 1e6
+/** All keys are in U. */
+const LEAST_EPSILON = 1e-6
 
 let state = 1
 const uniform = () => (state = (state * 1_103_515_245 + 12_345) % 2 ** 31 || 1) / 2 ** 31
@@ -89,6 +95,11 @@ async function drain(batches) {
   while (!(await iterator.next()).done);
 }
 
+const folder = mkdtempSync(join(tmpdir(), 'lev-event-loop-'))
+const [setFile, heavyFile, saved] = ['u.lev', 'heavy.csv', 'saved.lev'].map((name) => join(folder, name))
+const line = (/** @type {unknown} */ _, /** @type {number} */ i) => `${i >> 4},${i & 15},0.05,1\n`
+writeFileSync(heavyFile, `query,key,score,dot\n${Array.from({ length: PAIRS }, line).join('')}`)
+
 const lev = await levattention()
 await drain(lev.scores(matrix(drawn(200, 3), { rows: 200, cols: 3 })))
 const rows = []
@@ -120,8 +131,33 @@ for (const dim of values.dims.split(',').map(Number)) {
       await session.release()
     },
   }
-  for (const [name, call] of Object.entries(calls)) {
+  /** What others take, made before.  @type {Record<string, () => Promise<() => Promise<unknown>>>} */
+  const prepared = {
+    'heavyAttentions, all in U': async () => {
+      const set = await lev.universalSet(keys, { epsilon: LEAST_EPSILON })
+      return () => drain(lev.heavyAttentions(set, queries, { keys }))
+    },
+    saveUniversalSet: async () => {
+      const set = await lev.universalSet(keys, { epsilon: LEAST_EPSILON })
+      return () => saveUniversalSet(set, saved, { force: true })
+    },
+    'merge of a file': async () => {
+      const set = await lev.universalSet(keys, { epsilon: LEAST_EPSILON })
+      await saveUniversalSet(set, setFile, { force: true })
+      return () => lev.merge([setFile])
+    },
+    'liveSummary from bytes': async () => {
+      const live = await lev.liveSummary({ dim, ...options })
+      await live.push(data)
+      const bytes = await live.toBytes()
+      await live.release()
+      return async () => await (await lev.liveSummary({ bytes })).release()
+    },
+    'verify of a file': () => Promise.resolve(() => lev.verify({ keys: queries, heavy: heavyFile }, options)),
+  }
+  for (const name of [...Object.keys(calls), ...Object.keys(prepared)]) {
     if (!name.startsWith(values.only)) continue
+    const call = calls[name] ?? (await prepared[name]())
     const row = { dim, n, name, ...(await measure(call)) }
     rows.push(row)
     if (values.json) continue
@@ -133,3 +169,4 @@ for (const dim of values.dims.split(',').map(Number)) {
 }
 if (values.json) console.log(JSON.stringify(rows))
 await lev.close()
+rmSync(folder, { recursive: true })

@@ -150,7 +150,12 @@ export { MAX_SAMPLE, philox4x32, type Purpose, RandomStream, sampleSorted } from
 export { drawRows, isDrawn, rowStream } from './sample/draw.ts'
 export { ExactSum } from './arithmetic/exact-sum.ts'
 export { LargestValues } from './arithmetic/largest-values.ts'
-export { type EstimateDraws, estimateDrawLimit, estimateStages } from './sums/estimate-draws.ts'
+export {
+  type EstimateDraws,
+  estimateDrawLimit,
+  estimateStages,
+  noEstimateDraws,
+} from './sums/estimate-draws.ts'
 export {
   expansionOf,
   mergeSamples,
@@ -219,7 +224,7 @@ export { HEAVY_FORMAT_VERSION } from './pairs/heavy-meta.ts'
 export { type HeavyNpzLimits, openHeavyNpz } from './pairs/heavy-npz.ts'
 export type { HeavyPairSink, SinkBatch } from './pairs/heavy-pairs.ts'
 export { type TurnedPairs, turnPairs } from './pairs/turned-pairs.ts'
-export { type HeavyPairReader, readHeavyPairs } from './pairs/heavy-reader.ts'
+export { type HeavyPairReader, readHeavyPairs, readingHeavyPairs } from './pairs/heavy-reader.ts'
 export { TEXT_PAIRS } from './foreign/text-look.ts'
 export { heavyFormat, openHeavySink } from './pairs/heavy-sink.ts'
 export { openHeavyStream, openHeavyText } from './pairs/heavy-text.ts'
@@ -438,13 +443,15 @@ export { powerInterval } from './bounds/power/power-interval.ts'
 export { type PowerSums, shareOfPowers, termOfShareOfPowers } from './arithmetic/power-sums.ts'
 export { POWER_ROUNDINGS, powerBound, powerFunction, scoreOfBound } from './arithmetic/power.ts'
 export { joinRankedPairs, noRankedPairs, rankedPairs, type RankedPairs } from './pairs/ranked-pairs.ts'
-export { requireUniversal } from './universal/require-universal.ts'
+export { requireUniversal, tryingEntries } from './universal/require-universal.ts'
 export { RowMap } from './bounds/factor/row-map.ts'
 export { Scorer } from './bounds/scorer.ts'
 export { boundsOf, Selector, tausOf } from './bounds/selector.ts'
 export { addSquares, joinSquares, noSquares, shareOfSquares } from './arithmetic/square-sums.ts'
 export { dualBounds, firstTrials, nextTrials, type Tightening, tighteningOf } from './universal/tighten.ts'
 export { triangularFactor } from './bounds/factor/triangular-factor.ts'
+export { answerPart, OPEN_PART, partOfAnswer } from './algebra/open-part.ts'
+export { causalPart, openPart, type PartFile, type SummaryPart } from './stored/summary-part.ts'
 export { mergeableState, summaryOf, universalContent, universalFrom } from './stored/universal-file.ts'
 export type { KeyRecord, UniversalFile, MergeRecord } from './summary/merge-record.ts'
 export {

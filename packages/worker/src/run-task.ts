@@ -3,7 +3,9 @@ import {
   ALGEBRA_TASK,
   answerAlgebra,
   answerMerge,
+  answerPart,
   MERGE_TASK,
+  OPEN_PART,
   type Pass,
   sharedSumOf,
   leverageTask,
@@ -42,6 +44,7 @@ const HANDLERS: ReadonlyMap<string, Handler> = new Map([
     return undefined
   }),
   handler(ALGEBRA_TASK, (request, { kernels }) => answerAlgebra(kernels, request)),
+  handler(OPEN_PART, (file) => answerPart(file)),
   handler(MERGE_TASK, (request, { kernels }) => answerMerge(kernels, request)),
   handler(GENERATE, ({ model, part, range }) =>
     part === 'keys' ? plantedKeys(model, range) : plantedQueries(model, range),

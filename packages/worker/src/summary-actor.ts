@@ -30,18 +30,21 @@ interface SummaryAnswer {
 /** Resident in a thread: a KeySummary that fills with rows. Calls are answered in the order in which they come. */
 export class SummaryActor {
   readonly #kernels: Kernels
-  readonly #summary: KeySummary
+  #settings: SummaryActorSettings | undefined
+  #made: KeySummary | undefined
 
   constructor(settings: SummaryActorSettings, kernels: Kernels) {
     this.#kernels = kernels
-    this.#summary =
-      'bytes' in settings
-        ? KeySummary.fromBytes(settings.bytes, kernels)
-        : new KeySummary(settings.terms, kernels)
+    this.#settings = settings
   }
 
   ping(): WireAnswer<string> {
     return { ok: true, result: this.#kernels.name }
+  }
+
+  /** Makes the summary, d³ operations where it goes on from bytes; answers how many columns its rows have. */
+  dim(): WireAnswer<number> {
+    return answerOf(() => this.#summary.state.dim)
   }
 
   /** Absorbs `rows`, all or none; answers how many rows are in now, after the owner has heard of all progress. */
@@ -69,5 +72,18 @@ export class SummaryActor {
 
   toBytes(): WireAnswer<Uint8Array> {
     return answerOf(() => this.#summary.toBytes())
+  }
+
+  /** Made when first asked for: what is wrong with its settings is then told as what it is. Throws as KeySummary. */
+  get #summary(): KeySummary {
+    if (this.#made) return this.#made
+    const settings = this.#settings as SummaryActorSettings
+    this.#made =
+      'bytes' in settings
+        ? KeySummary.fromBytes(settings.bytes, this.#kernels)
+        : new KeySummary(settings.terms, this.#kernels)
+    // Bytes are many, and of no more use.
+    this.#settings = undefined
+    return this.#made
   }
 }

@@ -63,6 +63,32 @@ test('the seed is told, by which the same bytes come again: for any workers, sha
   expect(stderr.replace(/\s+/g, ' ')).toContain(`(this seed: ${first.seed})`)
 })
 
+test('an empty set leaves nothing to chance: nothing is drawn', async () => {
+  const found = await summaryOf(
+    'run --keys Q.npy --p 3 --epsilon 0.99 --scores estimate --workers 0 --out none.npz',
+  )
+  expect(found).toMatchObject({
+    universalSize: 0,
+    pairs: 0,
+    guarantee: { kind: 'deterministic' },
+    uncertifiedQueries: 0,
+    queriesExactPass: 0,
+  })
+  expect(found.seconds).not.toHaveProperty('draw')
+  expect(await summaryOf('verify --keys Q.npy --heavy none.npz')).not.toHaveProperty('difference')
+})
+
+test('what is counted is told: pairs just below epsilon are among them', async () => {
+  const { stderr, stdout } = await runHere(
+    work,
+    'run',
+    ...`${ASKED} --workers 0 --force --out a.npz`.split(' '),
+  )
+  expect(`${stdout}${stderr}`.replace(/\s+/g, ' ')).toMatch(
+    /run: [\d,]+ pairs whose scoreHigh reaches epsilon in 60 queries/,
+  )
+})
+
 test.each(['csv', 'ndjson'])('a .%s tells the standard error of each score', async (format) => {
   const { pairs } = await summaryOf(`run ${ASKED} --workers 0 --out t.${format}`)
   const verified = await summaryOf(`verify ${INPUTS} --heavy t.${format} --epsilon 0.01 --p 3`)

@@ -4,6 +4,7 @@ import { getEventListeners } from 'node:events'
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import {
   type CallOptions,
   levattention,
@@ -11,7 +12,7 @@ import {
   type Progress,
   saveUniversalSet,
 } from '@levattention/coordinator'
-import { isLevError, matrix, type UniversalSet } from '@levattention/core'
+import { isLevError, KeySummary, matrix, type UniversalSet } from '@levattention/core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { gaussian, sourceOf } from '../jobs/support.ts'
 import { tiered } from '../../support/tier.ts'
@@ -27,6 +28,8 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 type Call = (lev: LevAttention, options: CallOptions) => unknown
 let sets: readonly UniversalSet[] = []
+const setFile = join(folder, 'u.lev')
+const bytes = new KeySummary({ dim: D, epsilon: 0.1 }).update(gaussian(500, D, 4).data).toBytes()
 
 const POWERS = [1, 2, 3, 4]
 const CALLS: readonly (readonly [string, Call])[] = [
@@ -43,6 +46,7 @@ const CALLS: readonly (readonly [string, Call])[] = [
   ['universalSet sketch', (lev, options) => lev.universalSet(keys, { method: 'sketch', ...options })],
   ['heavyAttentions', (lev, options) => lev.heavyAttentions(sets[0], queries, { keys, ...options })],
   ['merge', (lev, options) => lev.merge(sets, options)],
+  ['merge of files', (lev, options) => lev.merge([setFile, sets[1]], options)],
   ['sample', (lev, options) => lev.sample(keys, { rows: 100, ...options })],
   ['softmaxPairs', (lev, options) => lev.softmaxPairs({ queries, keys }, options)],
   ['attend', (lev, options) => lev.attend(heads, { selection: { keep: 32 }, ...options })],
@@ -57,6 +61,7 @@ const CALLS: readonly (readonly [string, Call])[] = [
   ],
   ['session', (lev, options) => lev.session(sets[0], { actors: 1, ...options })],
   ['liveSummary', (lev, options) => lev.liveSummary({ dim: D, ...options })],
+  ['liveSummary from bytes', (lev, options) => lev.liveSummary({ bytes, ...options })],
 ]
 
 async function whole(given: unknown): Promise<void> {
@@ -84,6 +89,7 @@ describe.each(tiered([1], [0, 1]))('workers: %d', (workers) => {
       await lev.universalSet(keys, options),
       await lev.universalSet(later, { ...options, rowOffset: N }),
     ]
+    await saveUniversalSet(sets[0], setFile, { force: true })
   })
   afterAll(() => lev.close())
 
@@ -106,6 +112,28 @@ describe.each(tiered([1], [0, 1]))('workers: %d', (workers) => {
     // What is open by then is open, and what was asked last may be answered.
     if (error === undefined && /session|liveSummary|heavyAttentions|merge/.test(name)) return
     expect(isLevError(error, 'Aborted') && [error.name, error.cause]).toEqual(['AbortError', 'enough'])
+  })
+
+  /** Of 600 columns: its numbers are tried by d³ operations, a second of them. */
+  const LARGE = 600
+  const large = new KeySummary({ dim: LARGE, epsilon: 0.5 }).update(gaussian(700, LARGE, 5).data).toBytes()
+  const SLOW: readonly (readonly [string, Call])[] = [
+    ['merge of bytes', (own, options) => own.merge([large], options)],
+    ['liveSummary from bytes', (own, options) => own.liveSummary({ bytes: large, ...options })],
+  ]
+
+  // Without threads nobody could hear of it meanwhile.
+  test.runIf(workers > 0).each(SLOW)('%s is given up while a thread reads them', async (_name, call) => {
+    await whole(lev.curve(queries))
+    const controller = new AbortController()
+    const given = rejection(() => call(lev, { signal: controller.signal }))
+    await sleep(20)
+    controller.abort('enough')
+    const start = performance.now()
+    const error = await given
+    expect(isLevError(error, 'Aborted') && error.cause).toBe('enough')
+    expect(performance.now() - start).toBeLessThan(1000)
+    expect(getEventListeners(controller.signal, 'abort')).toEqual([])
   })
 
   test.each(CALLS)('%s tells how far it is, up to its end', async (_name, call) => {

@@ -1,8 +1,8 @@
 // Catches: a call of the library that loses what an estimate says, a seed that is not told or does not repeat, a session that answers
 // otherwise than the call over all queries or goes on beyond what its delta covers, estimates where there are none. Cannot catch: lower ends that
 // fail too often (test/core/search/estimate-rows.test.ts).
-import { levattention } from '@levattention/coordinator'
-import type { HeavyBatch } from '@levattention/core'
+import { levattention, type Progress } from '@levattention/coordinator'
+import { type HeavyBatch, matrix } from '@levattention/core'
 import { afterAll, expect, test } from 'vitest'
 import { gaussian, stack } from '../../support/matrices.ts'
 import { bruteForceHeavy, type DenseMatrix } from '../../support/oracle.ts'
@@ -50,6 +50,36 @@ test('every heavy pair, with ends, standard errors and the seed', async () => {
   }
   expect(deviations).toBeLessThan(pairs.length / 10)
   expect(Number.isSafeInteger(found.seed)).toBe(true)
+})
+
+test('rows of the size of their rounding error count in the estimate, and its standard error says what rounding may do', async () => {
+  // |q.k|^.3 of so many tiny rows is two thirds of the row sum.
+  const [rows, tiny, p] = [100_000, 1e-16, 0.3]
+  const data = new Float64Array(rows).fill(tiny)
+  data[0] = 1
+  const many = matrix(data, { rows, cols: 1 })
+  const one = matrix(Float64Array.of(1), { rows: 1, cols: 1 })
+  const set = await lev.universalSet(many, { p, epsilon: 0.05 })
+  const found = await all(lev.heavyAttentions(set, one, { scores: 'estimate', keys: many, seed: 1 }))
+  const truth = 1 / (1 + (rows - 1) * tiny ** p)
+  const at = found.keyIds.indexOf(0)
+  const [score, error] = [found.scores[at], found.scoreSE?.[at] ?? 0]
+  expect(error).toBeGreaterThan(0)
+  expect(Math.abs(score - truth)).toBeLessThan(3 * error)
+  expect(score).toBeCloseTo(truth, 6)
+  expect(found.scoreLow?.[at]).toBeLessThanOrEqual(truth)
+  expect(found.scoreHigh?.[at]).toBeGreaterThanOrEqual(truth)
+})
+
+test('with U empty no key can be heavy: nothing is drawn, and every query is answered', async () => {
+  const plain = sourceOf(gaussian(ROWS, DIM, 5))
+  const set = await lev.universalSet(plain, { p: 3, epsilon: 0.5 })
+  expect(set.rowIds).toHaveLength(0)
+  const stages = new Set<string>()
+  const onProgress = ({ stage }: Progress) => stages.add(stage)
+  const found = await all(lev.heavyAttentions(set, queries, { scores: 'estimate', keys: plain, onProgress }))
+  expect([...stages]).toEqual(['query'])
+  expect([found.keyIds.length, found.uncertified.length]).toEqual([0, 0])
 })
 
 test('the same seed gives the same bits, in a session for as many queries too', async () => {

@@ -1,8 +1,11 @@
 // Catches: a call that does algebra of large matrices in its caller's thread, or copies them there; sums whose bytes depend on who merges
 // them. Cannot catch: how long the loop waits on a busy machine (scripts/measure-event-loop.mjs).
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
-import { levattention, type LevAttention } from '@levattention/coordinator'
+import { KeySummary, type UniversalSet } from '@levattention/core'
+import { levattention, type LevAttention, saveUniversalSet } from '@levattention/coordinator'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { gaussian, sourceOf } from '../jobs/support.ts'
 
@@ -10,16 +13,37 @@ const [N, D, MOST_MS] = [1000, 360, 50]
 const keys = sourceOf(gaussian(N, D, 1))
 const halves = [0, 1].map((half) => sourceOf(gaussian(N / 2, D, 2 + half)))
 const [queries, few] = [sourceOf(gaussian(30, D, 4)), sourceOf(gaussian(D / 2, D, 5))]
+const asked = sourceOf(gaussian(5, 400, 11))
+const small = sourceOf(gaussian(20, 4, 12))
 const options = { epsilon: 0.5 }
 const isTold = process.platform === 'linux'
+
+const folder = mkdtempSync(join(tmpdir(), 'lev-event-loop-'))
+const [setFile, manyFile, heavy] = ['u.lev', 'many.lev', 'heavy.csv'].map((name) => join(folder, name))
+/** All of many keys are in U: what is done of each number of them takes long. */
+const many = sourceOf(gaussian(20_000, 400, 8))
+const bytes = new KeySummary({ dim: D, epsilon: 0.5 }).update(gaussian(N, D, 9).data).toBytes()
+const LINES = 200_000
+let set: UniversalSet
 
 let lev: LevAttention
 beforeAll(async () => {
   lev = await levattention({ workers: 1 })
   // The thread starts, and code is compiled.
   await lev.curve(sourceOf(gaussian(50, 3, 6)))
+  set = await lev.universalSet(many, { epsilon: 1e-6 })
+  await saveUniversalSet(await lev.universalSet(keys, options), setFile)
+  await saveUniversalSet(
+    await lev.universalSet(sourceOf(gaussian(40_000, 64, 10)), { epsilon: 1e-6 }),
+    manyFile,
+  )
+  const lines = Array.from({ length: LINES }, (_, i) => `${i >> 4},${i & 15},0.05,1\n`)
+  writeFileSync(heavy, `query,key,score,dot\n${lines.join('')}`)
 })
-afterAll(() => lev.close())
+afterAll(async () => {
+  await lev.close()
+  rmSync(folder, { recursive: true })
+})
 
 /** Milliseconds that this thread has worked: other programs and threads do not count. */
 const ownMs = () => Number(readFileSync('/proc/thread-self/schedstat', 'utf8').split(' ')[0]) / 1e6
@@ -58,6 +82,14 @@ const CALLS: Record<string, () => Promise<unknown>> = {
     const parts = halves.map((half, i) => lev.universalSet(half, { ...options, rowOffset: (i * N) / 2 }))
     return await lev.merge(await Promise.all(parts))
   },
+  'merge of a file': () => lev.merge([setFile]),
+  'merge of a file of many keys': () => lev.merge([manyFile]),
+  'merge of bytes': () => lev.merge([bytes]),
+  'liveSummary from bytes': async () => await (await lev.liveSummary({ bytes })).release(),
+  'heavyAttentions, all keys in U': () => drain(lev.heavyAttentions(set, asked, { keys: many })),
+  'session, all keys in U': async () => await (await lev.session(set, { actors: 1 })).release(),
+  saveUniversalSet: () => saveUniversalSet(set, join(folder, 'saved.lev'), { force: true }),
+  'verify of a long file': () => lev.verify({ keys: small, heavy }, { epsilon: 0.05 }),
   attend: () => {
     const heads = { queries, keys, values: keys }
     return drain(lev.attend(heads, { selection: { rule: 'leverage', keep: 20 } }))
@@ -77,9 +109,9 @@ test.each([2, 3])(
   'p = %i: sums that threads merge give the bits of those that this one merges',
   async (p) => {
     const rows = sourceOf(gaussian(9000, 130, 7))
-    const asked = { epsilon: 0.2, p }
+    const powers = { epsilon: 0.2, p }
     const here = await levattention({ workers: 0 })
-    const [there, wanted] = [await lev.universalSet(rows, asked), await here.universalSet(rows, asked)]
+    const [there, wanted] = [await lev.universalSet(rows, powers), await here.universalSet(rows, powers)]
     await here.close()
     expect(there).toEqual(wanted)
   },

@@ -24,7 +24,11 @@ async function live(options: LiveSummaryOptions = { dim: DIM, epsilon: EPSILON }
 
 async function faulty(): Promise<LiveSummary> {
   const settings = { terms: { dim: DIM, epsilon: EPSILON } }
-  const summary = await LiveSummary.open(DIM, settings, { kernelsModule: await compileKernels() }, FAULTY)
+  const summary = await LiveSummary.open(
+    settings,
+    { kernelsModule: await compileKernels() },
+    { entry: FAULTY },
+  )
   onTestFinished(() => summary.release())
   return summary
 }

@@ -1,4 +1,11 @@
-import { EXACT_QUERIES_A_PASS, LevError, sizeExponent } from '@levattention/core/internal'
+import {
+  estimateDrawLimit,
+  EXACT_QUERIES_A_PASS,
+  LevError,
+  productColumns,
+  sizeExponent,
+  usesProducts,
+} from '@levattention/core/internal'
 import { DEFAULT_FAN_IN, fusesPasses, type KeyPlanOptions, shardRowsOf } from '../plan/plan.ts'
 import { momentUnits, usesFourthMoments } from '../plan/moments.ts'
 import type { RunJob } from '../checkpoint/plan-fields.ts'
@@ -51,7 +58,7 @@ export interface Estimate {
   readonly momentCoreHours?: number
   /** With scores estimate: what of the core-hours the draws take, and row sums from them. */
   readonly drawnCoreHours?: number
-  /** p other than 2: what each pass that weighs the keys adds to the core-hours. */
+  /** p other than 2: what each pass that weighs the keys, beyond two, adds to the core-hours. */
   readonly weighingCoreHours?: number
 }
 
@@ -59,8 +66,13 @@ const BATCH_ROWS = 1024
 export const FLOAT32_BYTES = 4
 /** Node itself with the kernels, and the rows that stream through them. */
 export const PROCESS_BYTES = 80e6
+/** An entry of a drawn row: as it was read, and as float64 in the thread that takes its products. */
+const DRAWN_BYTES = FLOAT32_BYTES + 8
 /** A candidate beside its key: row id and bound. */
 const CANDIDATE_BYTES = 16
+
+/** Passes that weigh the keys, of every job with p other than 2: the second tells whether a third is worth it. */
+const LEAST_WEIGHINGS = 2
 
 /** Passes that score all rows, after the factor is known: a sample's find the scale of its probabilities, and draw. */
 const SCORINGS: Readonly<Record<RunJob, number>> = { run: 0, build: 0, scores: 1, sample: 2 }
@@ -76,6 +88,9 @@ export function estimateRun(request: EstimateRequest, rates: Rates): Estimate {
   const universalSize = SCORINGS[job] > 0 ? 0 : Math.min(n, d ** sizeExponent({ p }) / epsilon)
   const { readings, passSeconds } = keyPasses(job, request, shardCount, shardRows, rates)
   const isWeighed = readsAllKeys({ scores: 'exact', p })
+  const weighings = isWeighed ? LEAST_WEIGHINGS : 0
+  const lifted = usesProducts(p, n, d)
+  const liftSeconds = lifted ? n * rates.secondsPerGramRow * (productColumns(d) / d) ** 2 : 0
   const isDrawn = isWeighed && request.scores === 'estimate' && m > 0
   const moments = momentSeconds(request, m, rates)
   const sumsAll = isWeighed && !isDrawn && !moments
@@ -88,15 +103,16 @@ export function estimateRun(request: EstimateRequest, rates: Rates): Estimate {
     m * (rates.secondsPerQuery + universalSize * d * rates.secondsPerProduct) +
     drawnSeconds +
     (moments?.querying ?? 0)
-  // Draws, or moments, are one more reading.
-  const allReadings = readings + (isDrawn || moments ? 1 : 0)
-  const keySeconds = passSeconds + drawSeconds + (moments?.summing ?? 0)
+  // Draws, or moments, are one more reading, and so are products.
+  const allReadings = readings + weighings + (lifted ? 1 : 0) + (isDrawn || moments ? 1 : 0)
+  const keySeconds = (1 + weighings) * passSeconds + liftSeconds + drawSeconds + (moments?.summing ?? 0)
   const secondsOn = (cores: number) =>
     waves(keySeconds, shardCount, cores) +
     waves(querySeconds, batchCount, cores) +
     waves(exactSeconds, shardCount * exactReadings, cores)
   const partBytes = 8 * d * d + Math.min(shardRows, universalSize) * (FLOAT32_BYTES * d + CANDIDATE_BYTES)
   const universalBytes = universalSize * (FLOAT32_BYTES * d + CANDIDATE_BYTES)
+  const drawnBytes = isDrawn ? estimateDrawLimit(d, n) * d * DRAWN_BYTES : 0
   return {
     ...(SCORINGS[job] > 0 ? {} : { universalSize }),
     shardCount,
@@ -112,7 +128,7 @@ export function estimateRun(request: EstimateRequest, rates: Rates): Estimate {
       map: PROCESS_BYTES + 2 * partBytes,
       merge: PROCESS_BYTES + 3 * partBytes,
       factor: PROCESS_BYTES + partBytes + matrixBytes(d, ownCores),
-      ...(job === 'run' ? { query: PROCESS_BYTES + 2 * universalBytes } : {}),
+      ...(job === 'run' ? { query: PROCESS_BYTES + 2 * universalBytes + drawnBytes } : {}),
     },
     ...(exactSeconds === 0 ? {} : { exactCoreHours: exactSeconds / 3600, exactReadings }),
     ...(moments ? { momentCoreHours: (moments.summing + moments.querying) / 3600 } : {}),

@@ -6,12 +6,14 @@ import {
   matrixName,
   matrixPlace,
   type MatrixSource,
+  openPart,
+  type SummaryPart,
 } from '@levattention/core/internal'
 import { requireBuiltFor, requireDim } from '../problem/problem-of.ts'
 import type { Found } from '../solve/answers.ts'
 import type { Job } from '../job/job.ts'
 import type { RunContext } from '../tasks/run-context.ts'
-import { mergeParts, openPart, partOfSet, type SummaryPart } from './merge.ts'
+import { mergeParts, partOfSet } from './merge.ts'
 
 /** An earlier .lev that new rows are to be added to, and the row id of the first of these. */
 export interface Earlier extends SummaryPart {

@@ -24,7 +24,7 @@ const TRACE_TOLERANCE = 1e-9
  */
 export async function checkKeys(keys: MatrixSource, file: SearchedSet, context: RunContext): Promise<void> {
   requireShape(keys, file)
-  requireKeptRows(keys, file.universal)
+  await requireKeptRows(keys, file.universal, context.signal)
   await context.stats.time('map', () => requireSums(keys, file, context))
 }
 

@@ -4,6 +4,7 @@ import {
   estimateDrawsPass,
   LevError,
   type MatrixSource,
+  noEstimateDraws,
   type UniversalSet,
 } from '@levattention/core/internal'
 import { type PlanOptions, planKeys } from '../plan/plan.ts'
@@ -17,8 +18,8 @@ interface DrawRequest {
 }
 
 /**
- * Draws with replacement from the keys outside U: one more pass, the same to the last bit for any shards and workers. Throws as the
- * passes.
+ * Draws with replacement from the keys outside U: one more pass, the same to the last bit for any shards and workers; none where U is
+ * empty, as no row sum is then asked for. Throws as the passes.
  */
 export async function drawEstimate(
   { factor, gramFactor, rowIds, rowCount, epsilon }: UniversalSet,
@@ -27,6 +28,8 @@ export async function drawEstimate(
   context: RunContext,
 ): Promise<EstimateDraws> {
   if (!gramFactor) throw new LevError('Internal', 'an estimate from a set without the factor of G')
+  // Of rows that are not looked at nothing is known.
+  if (rowIds.length === 0) return { ...noEstimateDraws(keys.element), largestLeverage: 1 }
   const plan = planKeys(keys, epsilon, options)
   const inside = rowIds.slice().sort()
   const own = (index: number) => {

@@ -42,13 +42,26 @@ export function heavyAsked(
   return { universal, queries, keys, problem: problemIn(universal, queries, options), options }
 }
 
+/** Operations a second of one core, roughly, in coordinates of U's factor. */
+const OPERATIONS_A_SECOND = 5e9
+/** Of a pair that is told. */
+const SECONDS_A_PAIR = 2e-7
+
+/** Seconds on one core, roughly: U is brought into its coordinates whole, however few queries there are. */
+export function heavySeconds({ universal: { rowIds, dim }, queries, problem }: HeavyAsked): number {
+  const operations = rowIds.length * dim * (dim + queries.rows)
+  const pairs = queries.rows * Math.min(rowIds.length, 1 / problem.epsilon)
+  // Exact passes over the keys are rare.
+  return problem.work(0) + operations / OPERATIONS_A_SECOND + pairs * SECONDS_A_PAIR
+}
+
 /** The batches of all queries, in order. Throws as `LevAttention.heavyAttentions`. */
 export async function* heavyCall(
   { universal, queries, keys, problem, options }: HeavyAsked,
   context: RunContext,
 ): AsyncGenerator<HeavyBatch, void, void> {
   if (keys !== undefined) {
-    requireKeptRows(keys, universal)
+    await requireKeptRows(keys, universal, context.signal)
     keys.close()
   }
   const batches = findHeavyPairs(universal, queries, searchOptions(problem, options), context)

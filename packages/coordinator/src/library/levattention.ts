@@ -5,6 +5,7 @@ import {
   type MatrixSource,
   requireMatrix,
   requireUniversal,
+  tryingEntries,
   withOrigin,
 } from '@levattention/core/internal'
 import { heard, type Watch, type Watched } from '../aborts/listener.ts'
@@ -25,7 +26,7 @@ import {
 import type { Coverage } from '../coverage/coverage-facts.ts'
 import { type CoverageCall, coverageAsked, coverageCall, type CoverageSources } from './coverage-call.ts'
 import { type Curve, curveCall, type CurveOptions } from './curve-call.ts'
-import { heavyAsked, heavyCall } from './heavy-call.ts'
+import { heavyAsked, heavyCall, heavySeconds } from './heavy-call.ts'
 import { type MergePart, mergeParts as summariesOf, PLACED_BY } from './merge-call.ts'
 import { scoredKeys } from './design-sources.ts'
 import { namesOf, type ScoreBatch, scoresCall, type ScoresOptions } from './scores-call.ts'
@@ -52,6 +53,7 @@ import { matricesOf, requireSources } from './sources.ts'
 import { softmaxBatchesOf, type SoftmaxBatch, type SoftmaxInputs } from './softmax-pairs.ts'
 import type { LiveSummary, LiveSummaryOptions } from '../sessions/live-summary.ts'
 import { Residents } from '../sessions/residents.ts'
+import { byTurns } from '../tasks/by-turns.ts'
 import type { Progress } from '../tasks/progress.ts'
 import { openLiveSummary, openSession } from '../sessions/open.ts'
 import type { Session, SessionOptions } from '../sessions/session.ts'
@@ -112,12 +114,12 @@ export class LevAttention {
     requireUniversal(universal)
     requireMatrix('queries', queries)
     requireCallOptions('heavyAttentions', options)
+    await byTurns(tryingEntries(universal), options.signal)
     const asked = heavyAsked(universal, queries, options)
     const inputOf = (input: InputName) => [
       () => (input === 'keys' ? (asked.keys ?? asked.queries) : asked.queries),
     ]
-    // Exact passes over the keys are rare.
-    yield* this.#calls.each(options, asked.problem.work(0), inputOf, (context) => heavyCall(asked, context))
+    yield* this.#calls.each(options, heavySeconds(asked), inputOf, (context) => heavyCall(asked, context))
   }
 
   /**
@@ -227,8 +229,9 @@ export class LevAttention {
     requireCallOptions('merge', options)
     this.#calls.requireOpen(options.signal)
     return await heard(options, async (own) => {
-      const summaries = await summariesOf(parts, own.signal)
-      const context = await this.#calls.context(mergeSeconds(summaries), own)
+      const contextOf = (seconds: number) => this.#calls.context(seconds, own)
+      const summaries = await summariesOf(parts, contextOf, own.signal)
+      const context = await contextOf(mergeSeconds(summaries))
       const { universal, origin } = await mergeParts(summaries, context, PLACED_BY)
       return withOrigin(universal, origin)
     })
@@ -241,6 +244,7 @@ export class LevAttention {
   async session(universal: UniversalSet, options: SessionOptions = {}): Promise<Session> {
     requireUniversal(universal)
     requireCallOptions('session', options)
+    await byTurns(tryingEntries(universal), options.signal)
     const { epsilon = universal.epsilon } = options
     requireCovers(universal, epsilon)
     requireNoPrefixes(universal)

@@ -8,12 +8,14 @@ import {
   requireOptions,
   requireText,
   requireUniversal,
+  tryingEntries,
 } from '@levattention/core/internal'
 import { throwIfAborted, unlessAborted } from '../aborts/abort.ts'
 import { heard } from '../aborts/listener.ts'
 import { checkOutputs } from '../files/check-outputs.ts'
 import { requireWeights } from '../jobs/merge.ts'
 import { placeUniversal } from '../solve/stage-universal.ts'
+import { byTurns } from '../tasks/by-turns.ts'
 import type { CallOptions } from './call-options.ts'
 import { CALL } from './library-options.ts'
 import { requireOrigin } from './merge-call.ts'
@@ -49,6 +51,7 @@ export async function saveUniversalSet(
   const origin = requireOrigin('universal', universal)
   requireWeights('universal', universal, origin)
   const { force = false } = options
+  await byTurns(tryingEntries(universal), options.signal)
   throwIfAborted(options.signal)
   checkOutputs([{ path, option: 'path' }], force)
   await heard(options, async (own) => {

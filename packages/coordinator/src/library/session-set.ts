@@ -38,7 +38,7 @@ export async function sessionSet(
   const seen = keysOfSet(universal, { keys }) ?? keys
   const context = await contextOf(scoringSeconds(keys))
   try {
-    requireKeptRows(seen, universal)
+    await requireKeptRows(seen, universal, context.signal)
     const draws = await drawEstimate(universal, { keys: seen, seed: estimate.seed }, {}, context)
     return { ...universal, estimate: { draws, delta: estimate.delta, queryCount } }
   } catch (error) {

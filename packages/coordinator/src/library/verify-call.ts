@@ -4,13 +4,14 @@ import {
   LevError,
   type MatrixSource,
   turnPairs,
-  readHeavyPairs,
+  readingHeavyPairs,
   requireMatrix,
   requireText,
   type VisibilityOptions,
 } from '@levattention/core/internal'
 import { requireSameDim } from '../problem/problem-of.ts'
 import type { SoftmaxPairsOptions } from '../problem/softmax-problem.ts'
+import { byTurns } from '../tasks/by-turns.ts'
 import type { RunContext } from '../tasks/run-context.ts'
 import { isAboutSoftmax } from '../verify/softmax-terms.ts'
 import { verifySoftmax } from '../verify/softmax-verify.ts'
@@ -99,7 +100,7 @@ export async function verifyAsked(sources: VerifySources, options: VerifyOptions
     turned?.remove()
   }
   try {
-    reader = readHeavyPairs(heavy, turned)
+    reader = await byTurns(readingHeavyPairs(heavy, turned), options.signal)
     const isSoftmax = isAboutSoftmax(reader, options)
     if (isSoftmax && queries === undefined) {
       const message = `verify: queries are not given; ${heavy} is about softmax, whose queries are named, for a matrix with itself too`

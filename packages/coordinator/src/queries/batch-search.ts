@@ -23,7 +23,7 @@ import { planCausalQueries, type PlanOptions, planQueries } from '../plan/plan.t
 import { mapInOrder } from '../tasks/map-in-order.ts'
 import { taskSource } from '../tasks/row-work.ts'
 import type { RunContext } from '../tasks/run-context.ts'
-import { toSharedMemory } from '../tasks/shared-memory.ts'
+import { sharedByTurns, toSharedMemory } from '../tasks/shared-memory.ts'
 
 export interface HeavyOptions extends PlanOptions {
   readonly epsilon: number
@@ -82,7 +82,9 @@ export function batchSearch(
     },
     async *answers(from, to, settleOnly) {
       // Draws are made once something is searched, and once.
-      shared ??= searchedSet(universal, queries.rows, options, context).then(share)
+      shared ??= searchedSet(universal, queries.rows, options, context).then((set) =>
+        share(set, context.signal),
+      )
       const found = await shared
       const requests = planned.slice(from, to).map(({ range, standing }) => ({
         ...common,
@@ -165,7 +167,10 @@ export function scoresModeOf({ scores = 'exact', keys }: HeavyOptions): ScoresMo
 let broadcasts = 0
 
 /** Without its table of prefixes: a task gets that of its own shard. */
-function share({ prefixes, ...universal }: UniversalSet): Broadcast<UniversalSet> {
+async function share(
+  { prefixes, ...universal }: UniversalSet,
+  signal: AbortSignal | undefined,
+): Promise<Broadcast<UniversalSet>> {
   const isCausal = prefixes ? { prefixes: { ...prefixes, grams: [] } } : {}
-  return { id: `U${++broadcasts}`, value: toSharedMemory({ ...universal, ...isCausal }) }
+  return { id: `U${++broadcasts}`, value: await sharedByTurns({ ...universal, ...isCausal }, signal) }
 }

@@ -99,21 +99,28 @@ export class LiveSummary {
     return this.#released
   }
 
-  /** Rejects with WorkerLost where the actor cannot start. */
+  /** Rejects with Option and Content where `settings` are wrong, WorkerLost where the actor cannot start, Aborted. */
   static async open(
-    dim: number,
     settings: SummaryActorSettings,
     kernelSource: KernelSource,
-    entry = actorEntry(),
+    {
+      signal,
+      entry = actorEntry(),
+    }: { readonly signal?: AbortSignal | undefined; readonly entry?: URL } = {},
   ): Promise<LiveSummary> {
     const thread = new ActorThread<SummaryActor>(entry, { actor: 'summary', ...kernelSource, ...settings })
     try {
       await thread.start()
+      // Of many columns it takes long: who gives up does not wait for it.
+      const dim = await unlessAborted(
+        thread.call((actor) => actor.dim()),
+        signal,
+      )
+      return new LiveSummary(dim, thread)
     } catch (error) {
       await thread.terminate()
       throw error
     }
-    return new LiveSummary(dim, thread)
   }
 
   private constructor(dim: number, thread: ActorThread<SummaryActor>) {

@@ -1,6 +1,6 @@
-import { KeySummary, LevError, requireBytes, type UniversalSet } from '@levattention/core/internal'
+import { LevError, requireBytes, type UniversalSet } from '@levattention/core/internal'
 import type { SummaryActorSettings, SummaryActorTerms } from '@levattention/worker/internal/actors'
-import { toSharedMemory } from '../tasks/shared-memory.ts'
+import { sharedByTurns } from '../tasks/shared-memory.ts'
 import type { Runtime } from '../engines/runtime.ts'
 import type { LiveSummary, LiveSummaryBytes, LiveSummaryOptions, LiveSummaryTerms } from './live-summary.ts'
 import type { Session, SessionOptions } from './session.ts'
@@ -10,7 +10,7 @@ const MAX_WAITING = 256
 /** comlink is loaded with the first of them: nothing else needs it. Throws Option, SystemLimit, WorkerLost. */
 export async function openSession(
   universal: UniversalSet,
-  { epsilon = universal.epsilon, actors, maxWaiting = MAX_WAITING, seed, onProgress }: SessionOptions,
+  { epsilon = universal.epsilon, actors, maxWaiting = MAX_WAITING, seed, signal, onProgress }: SessionOptions,
   runtime: Runtime,
 ): Promise<Session> {
   runtime.requireOpen()
@@ -18,7 +18,7 @@ export async function openSession(
   const { Session: Class } = await import('./session.ts')
   const actorCount = runtime.threadsWithin(wanted, 1)
   const { kernelSource } = runtime
-  return await Class.open(toSharedMemory(universal), {
+  return await Class.open(await sharedByTurns(universal, signal), {
     epsilon,
     actorCount,
     maxWaiting,
@@ -31,15 +31,12 @@ export async function openSession(
 /** Throws Option, Content where the bytes are damaged, SystemLimit, WorkerLost. */
 export async function openLiveSummary(options: LiveSummaryOptions, runtime: Runtime): Promise<LiveSummary> {
   runtime.requireOpen()
-  // Made here as well as in the thread, so that wrong terms and damaged bytes are told as what they are.
-  const { signal: _signal, onProgress, ...own } = options
-  const settings = settingsOf(own)
-  const { dim } = (
-    'bytes' in settings ? KeySummary.fromBytes(settings.bytes) : new KeySummary(settings.terms)
-  ).state
+  const { signal, onProgress, ...own } = options
+  // Bytes are read by its thread: here they are at most copied.
+  const settings = await sharedByTurns(settingsOf(own), signal)
   const { LiveSummary: Class } = await import('./live-summary.ts')
   runtime.threadsWithin(1, 1)
-  const live = await Class.open(dim, settings, runtime.kernelSource)
+  const live = await Class.open(settings, runtime.kernelSource, { signal })
   onProgress?.({ stage: 'pool', done: 1, total: 1 })
   return live
 }

@@ -92,7 +92,9 @@ export function setAnswers(
   const { stats } = context
   const { keys, queries, queryCount, epsilon, attention } = problem
   const { factor, rowCount } = universal
-  const guarantee = guaranteeOf(factor, universal.epsilon, queryCount, problem.estimate)
+  // No key outside U is heavy, whatever a row sum is.
+  const estimate = universal.rowIds.length === 0 ? undefined : problem.estimate
+  const guarantee = guaranteeOf(factor, universal.epsilon, queryCount, estimate)
   return {
     problem,
     found,

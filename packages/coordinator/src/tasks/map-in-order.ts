@@ -14,7 +14,7 @@ const AHEAD_A_WORKER = 4
 export async function* mapInOrder<Request, Answer>(
   engine: Engine,
   task: Task<Request, Answer>,
-  requests: Iterable<Request>,
+  requests: Iterable<Request> | AsyncIterable<Request>,
   signal?: AbortSignal,
 ): AsyncGenerator<Answer, void, void> {
   const { stopped, giveUp } = stoppable(signal)

@@ -18,15 +18,15 @@ export interface SoftmaxGroup {
 }
 
 /** Reads queries `ids` and what the file has of them. Throws Content at a NaN or infinity in a query that is asked, and as the readers. */
-export function makeSoftmaxGroup(
+export async function makeSoftmaxGroup(
   source: MatrixSource,
   ids: readonly number[],
   cursor: FileCursor,
   keyCount: number,
   visibility: Visibility,
-): SoftmaxGroup {
+): Promise<SoftmaxGroup> {
   const queries = queriesOf(source, ids, visibility)
-  const pairs = cursor.pairs.take(ids)
+  const pairs = await cursor.pairs.take(ids)
   const listed = pairs.filter(({ keyId }) => keyId < keyCount).sort((a, b) => a.keyId - b.keyId)
   const places = new Map(ids.map((id, i) => [id, i]))
   return {

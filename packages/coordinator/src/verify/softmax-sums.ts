@@ -31,7 +31,7 @@ export interface SoftmaxAnswer {
 /** Groups of queries that are made as they are needed. */
 export interface SoftmaxGroups {
   readonly count: number
-  readonly each: Iterable<SoftmaxGroup>
+  readonly each: AsyncIterable<SoftmaxGroup>
 }
 
 /** Brute force over all keys of `problem` for each group, in order. Throws Content at a NaN or infinity in a key that takes part. */
@@ -46,8 +46,8 @@ export async function* softmaxAnswersOf(
   const total = groups.count * tasks.length
   const ask = asking(problem)
   const underWay: { group: SoftmaxGroup; question: SoftmaxVerifyQuestion }[] = []
-  const requests = (function* () {
-    for (const group of groups.each) {
+  const requests = (async function* () {
+    for await (const group of groups.each) {
       const question = ask(group)
       underWay.push({ group, question })
       for (const range of tasks) yield { source: keys.spec, range, ...question }

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { HeavyPairReader, MatrixSource } from '@levattention/core/internal'
 import type { SoftmaxProblem } from '../problem/softmax-problem.ts'
 import type { RunContext } from '../tasks/run-context.ts'
@@ -47,7 +48,7 @@ async function tried(
   context: RunContext,
 ): Promise<SoftmaxTrial> {
   const most = pairsOfQuery(problem)
-  const cursor = { pairs: new PairCursor(reader, most), facts: new FactsCursor(reader) }
+  const cursor = { pairs: new PairCursor(reader, most, context.signal), facts: new FactsCursor(reader) }
   const size = Math.max(1, Math.min(GROUP_QUERIES, Math.floor(GROUP_PAIRS / most)))
   const groups = {
     count: Math.ceil(queryIds.length / size),
@@ -59,7 +60,7 @@ async function tried(
     const [difference] = judgeSoftmax(answer, problem)
     if (difference !== undefined) return { ...counts, difference }
   }
-  const beyond = cursor.pairs.drain(problem.queryCount)
+  const beyond = await cursor.pairs.drain(problem.queryCount)
   return { ...counts, ...(beyond === undefined ? {} : { difference: noSuchKey(beyond) }) }
 }
 
@@ -83,15 +84,17 @@ function added(
   }
 }
 
-function* makeGroups(
+async function* makeGroups(
   { queries, keys, visibility }: SoftmaxInputs['problem'],
   queryIds: ArrayLike<number>,
   size: number,
   cursor: FileCursor,
-): Generator<SoftmaxGroup> {
+): AsyncGenerator<SoftmaxGroup, void, void> {
   for (let start = 0; start < queryIds.length; start += size) {
     const count = Math.min(size, queryIds.length - start)
     const ids = Array.from({ length: count }, (_, i) => queryIds[start + i])
-    yield makeSoftmaxGroup(queries, ids, cursor, keys.rows, visibility)
+    // Several are made one behind the other.
+    await nextTurn()
+    yield await makeSoftmaxGroup(queries, ids, cursor, keys.rows, visibility)
   }
 }

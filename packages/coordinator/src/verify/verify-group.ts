@@ -49,7 +49,7 @@ export interface FileCursor {
  * Reads queries `ids`, scaled by a further 2^lift, and what the file has of them. `keyCount`: n. Throws Content at a NaN or
  * infinity, and as the readers.
  */
-export function makeGroup(
+export async function makeGroup(
   queries: MatrixSource,
   ids: readonly number[],
   scale: ColumnScale,
@@ -57,14 +57,14 @@ export function makeGroup(
   cursor: FileCursor,
   keyCount: number,
   mask: AttentionMask,
-): QueryGroup {
+): Promise<QueryGroup> {
   const { dim } = scale
   const rows = readRows(queries, ids)
   const scaled = new Float64Array(ids.length * dim)
   const shifts = new Int32Array(ids.length)
   const bad = scaleQueries(scale, rows, ids.length, scaled, shifts, lift)
   if (bad >= 0) throwNonFinite(queries, ids[Math.floor(bad / dim)], 1, 'queries')
-  const pairs = cursor.pairs.take(ids)
+  const pairs = await cursor.pairs.take(ids)
   const listed = pairs.filter((pair) => pair.keyId < keyCount).sort((a, b) => a.keyId - b.keyId)
   const isMasked = mask.causal || mask.segment !== undefined
   const places = new Map(ids.map((id, i) => [id, i]))

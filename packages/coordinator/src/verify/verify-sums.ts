@@ -62,7 +62,7 @@ export async function columnScaleOf(keys: MatrixSource, context: RunContext): Pr
 /** Groups of queries that are made as they are needed. */
 export interface QueryGroups {
   readonly count: number
-  readonly each: Iterable<QueryGroup>
+  readonly each: AsyncIterable<QueryGroup>
 }
 
 /** Brute force over all keys [n, d] for each group, in order. Progress counts each group's tasks: one group may take long. */
@@ -79,8 +79,8 @@ export async function* groupAnswers(
   const total = groups.count * tasks.length
   let done = 0
   const underWay: QueryGroup[] = []
-  const requests = (function* () {
-    for (const group of groups.each) {
+  const requests = (async function* () {
+    for await (const group of groups.each) {
       underWay.push(group)
       const { scaled: queries, listedQueries, listedKeys, visible } = group
       const question = { exponents, queries, epsilon, p, precision, listedQueries, listedKeys, visible }

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import {
   type DotPrecision,
   type HeavyPairReader,
@@ -119,7 +120,7 @@ async function onePass(
 ): Promise<{ difference?: Difference | undefined; again: number[] }> {
   const { reader, keys, queries, claims } = inputs
   const cursor = {
-    pairs: new PairCursor(reader, mostPairs(claims.epsilon, LARGEST_SLACK)),
+    pairs: new PairCursor(reader, mostPairs(claims.epsilon, LARGEST_SLACK), context.signal),
     facts: new FactsCursor(reader),
   }
   const groups = groupsOf(inputs, queryIds, scale, liftOf(precision), cursor)
@@ -129,7 +130,7 @@ async function onePass(
     tally.add(answer, uncertified, again)
     if (differences.length > 0) return { difference: differences[0], again }
   }
-  const beyond = cursor.pairs.drain(queries.rows)
+  const beyond = await cursor.pairs.drain(queries.rows)
   return { difference: beyond === undefined ? undefined : noSuchKey(beyond), again }
 }
 
@@ -147,17 +148,19 @@ function groupsOf(
   }
 }
 
-function* makeGroups(
+async function* makeGroups(
   { queries, keys, claims }: TrialInputs,
   queryIds: ArrayLike<number>,
   size: number,
   scale: ColumnScale,
   lift: number,
   cursor: FileCursor,
-): Generator<QueryGroup> {
+): AsyncGenerator<QueryGroup, void, void> {
   for (let start = 0; start < queryIds.length; start += size) {
     const count = Math.min(size, queryIds.length - start)
     const ids = Array.from({ length: count }, (_, i) => queryIds[start + i])
-    yield makeGroup(queries, ids, scale, lift, cursor, keys.rows, claims.mask)
+    // Several are made one behind the other.
+    await nextTurn()
+    yield await makeGroup(queries, ids, scale, lift, cursor, keys.rows, claims.mask)
   }
 }

@@ -5,13 +5,30 @@ const DIGITS = 2 ** DIGIT_BITS
 
 /** Slots by bound descending, ties by row id; bounds are not negative. Linear in their number where row ids ascend. */
 export function boundOrder(bounds: Float64Array, rowIds: Float64Array): Uint32Array {
-  const slots = Uint32Array.from(bounds.keys())
+  const ordering = orderingByBound(bounds, rowIds)
+  for (;;) {
+    const { done, value } = ordering.next()
+    if (done) return value
+  }
+}
+
+/** As `boundOrder`, a digit at a time: others of this thread may come between. */
+export function* orderingByBound(
+  bounds: Float64Array,
+  rowIds: Float64Array,
+): Generator<void, Uint32Array, void> {
+  const slots = new Uint32Array(bounds.length)
+  for (let slot = 0; slot < slots.length; slot++) slots[slot] = slot
   if (bounds.length < FEWEST_COUNTED || !ascends(rowIds))
     return slots.sort((a, b) => bounds[b] - bounds[a] || rowIds[a] - rowIds[b])
   // Numbers that are not negative are ordered as their bits are, and counting leaves equal ones in row order.
   const words = new Uint32Array(Float64Array.from(bounds).buffer)
   let order = slots
-  for (const word of [0, 1]) for (const shift of [0, DIGIT_BITS]) order = byDigit(order, words, word, shift)
+  for (const word of [0, 1])
+    for (const shift of [0, DIGIT_BITS]) {
+      yield
+      order = byDigit(order, words, word, shift)
+    }
   return order
 }
 

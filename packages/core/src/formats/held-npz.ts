@@ -36,7 +36,7 @@ export class HeldArrays implements NpzArrays {
   }
 
   /** They were tried when the arrays were read. */
-  requireChecksums(): void {}
+  *requireChecksums(): Generator<void, void, void> {}
 
   shape(name: string): readonly number[] | undefined {
     return this.#arrays.get(name)?.shape

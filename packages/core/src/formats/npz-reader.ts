@@ -31,8 +31,8 @@ interface PlacedArray extends StoredArray {
 
 /** Arrays by name, of which headers alone are known until their numbers are asked for. */
 export interface NpzArrays {
-  /** Throws Content where a member has another CRC-32 than the archive says. */
-  requireChecksums(): void
+  /** A piece at a time. Throws Content where a member has another CRC-32 than the archive says. */
+  requireChecksums(): Generator<void, void, void>
   /** undefined where there is none. Throws Content where its header lies about its length. */
   shape(name: string): readonly number[] | undefined
   /** Of what numbers `name` consists; undefined where there are none. */
@@ -65,10 +65,10 @@ export class NpzReader implements NpzArrays {
     this.#arrays = arrays
   }
 
-  /** Reads every member once. Throws Content where one has another CRC-32 than the archive says. */
-  requireChecksums(): void {
+  /** Reads every member once, a piece at a time. Throws Content where one has another CRC-32 than the archive says. */
+  *requireChecksums(): Generator<void, void, void> {
     for (const { zipMember, memberOffset } of this.#arrays.values())
-      checkCrc(this.#source, zipMember, memberOffset)
+      yield* checkCrc(this.#source, zipMember, memberOffset)
   }
 
   /** Of what numbers `name` consists; undefined where there is none. */
@@ -174,13 +174,14 @@ function requireApart(source: ByteSource, arrays: readonly PlacedArray[]): void 
   })
 }
 
-function checkCrc(source: ByteSource, member: ZipMember, dataOffset: number): void {
+function* checkCrc(source: ByteSource, member: ZipMember, dataOffset: number): Generator<void, void, void> {
   const chunk = new Uint8Array(Math.min(CRC_CHUNK_BYTES, member.memberBytes))
   let crc = 0
   for (let done = 0; done < member.memberBytes; done += chunk.byteLength) {
     const piece = chunk.subarray(0, Math.min(chunk.byteLength, member.memberBytes - done))
     source.read(dataOffset + done, piece)
     crc = crc32(piece, crc)
+    yield
   }
   if (crc !== member.crc32) {
     throw refuse(

@@ -19,7 +19,7 @@ interface Row {
   readonly end: number
 }
 
-/** Heavy pairs in a .npz of openHeavyNpz. What its headers say has been held against one another; `validate` tries the numbers. */
+/** Heavy pairs in a .npz of openHeavyNpz. What its headers say has been held against one another; `validating` tries the numbers. */
 export class HeavyNpzReader {
   readonly shape: HeavyShape
   readonly meta: HeavyMeta | undefined
@@ -60,17 +60,20 @@ export class HeavyNpzReader {
     this.meta = this.#has('meta') ? this.#checkedMeta() : undefined
   }
 
-  /** Reads the whole file, in memory that does not grow with it. Throws Content at the first checksum or number that is not right. */
-  validate(): void {
-    this.#npz.requireChecksums()
-    for (const batch of this.batches()) void batch
-    this.#checkEach('scoreSE', (error) => error >= 0, 'a number from 0 on')
-    this.#checkEach('slack', (slack) => slack >= 0 && slack < Infinity, 'a finite number from 0 on')
+  /**
+   * Reads the whole file, a piece at a time, in memory that does not grow with it. Throws Content at the first checksum or number that is
+   * not right.
+   */
+  *validating(): Generator<void, void, void> {
+    yield* this.#npz.requireChecksums()
+    for (const _ of this.batches()) yield
+    yield* this.#checkEach('scoreSE', (error) => error >= 0, 'a number from 0 on')
+    yield* this.#checkEach('slack', (slack) => slack >= 0 && slack < Infinity, 'a finite number from 0 on')
     // NaN: the query's row sum is 0, or was not settled. Rounding may leave a share a hair outside.
     const isShare = (mass: number) => Number.isNaN(mass) || (mass >= -1e-9 && mass <= 1 + 1e-9)
-    this.#checkEach('mass', isShare, 'a share from 0 to 1')
+    yield* this.#checkEach('mass', isShare, 'a share from 0 to 1')
     // -Infinity: the query sees nothing; NaN: it was not asked for.
-    this.#checkEach('lse', (lse) => lse < Infinity || Number.isNaN(lse), 'a logarithm')
+    yield* this.#checkEach('lse', (lse) => lse < Infinity || Number.isNaN(lse), 'a logarithm')
     this.uncertified()
   }
 
@@ -160,13 +163,18 @@ export class HeavyNpzReader {
     return this.#npz.numbers('indptr', INDEX_TYPES, start, end)
   }
 
-  #checkEach(name: PerQuery | 'scoreSE', isRight: (value: number) => boolean, what: string): void {
+  *#checkEach(
+    name: PerQuery | 'scoreSE',
+    isRight: (value: number) => boolean,
+    what: string,
+  ): Generator<void, void, void> {
     const [of, count] = name === 'scoreSE' ? ['pair', this.pairCount] : ['query', this.shape.m]
     for (let start = 0; start < count && this.#has(name); start += ROWS_PER_READ) {
       const values = this.#npz.numbers(name, ['f64'], start, Math.min(count, start + ROWS_PER_READ))
       const wrong = values.findIndex((value) => !isRight(value))
       if (wrong >= 0)
         throw this.#damaged(name, `it is ${values[wrong]} for ${of} ${start + wrong}, which is not ${what}`)
+      yield
     }
   }
 

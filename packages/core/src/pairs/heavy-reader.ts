@@ -36,19 +36,32 @@ export interface HeavyPairReader {
  * every number in it: close the reader after use. `turned`: where its pairs lie as a text (`turnPairs`). Throws NotFound, Content (naming line or array), Option (another extension).
  */
 export function readHeavyPairs(path: string, turned?: TurnedPairs): HeavyPairReader {
-  const format = turned?.format ?? heavyFormat(path, 'heavy')
-  const source = openFileSource(turned?.openPath ?? path, path)
-  try {
-    return format === 'npz' ? openedNpz(source) : openedText(source, format)
-  } catch (error) {
-    source.close()
-    throw error
+  const reading = readingHeavyPairs(path, turned)
+  for (;;) {
+    const { done, value } = reading.next()
+    if (done) return value
   }
 }
 
-function openedNpz(source: ByteSource): HeavyPairReader {
-  const npz = new HeavyNpzReader(source, resavedArrays(source))
-  npz.validate()
+/** As `readHeavyPairs`, a piece at a time: others of this thread may come between. Ended early, it closes the file. */
+export function* readingHeavyPairs(
+  path: string,
+  turned?: TurnedPairs,
+): Generator<void, HeavyPairReader, void> {
+  const format = turned?.format ?? heavyFormat(path, 'heavy')
+  const source = openFileSource(turned?.openPath ?? path, path)
+  let reader: HeavyPairReader | undefined
+  try {
+    reader = yield* format === 'npz' ? openingNpz(source) : openingText(source, format)
+    return reader
+  } finally {
+    if (!reader) source.close()
+  }
+}
+
+function* openingNpz(source: ByteSource): Generator<void, HeavyPairReader, void> {
+  const npz = new HeavyNpzReader(source, yield* resavedArrays(source))
+  yield* npz.validating()
   const { meta, shape, hasIntervals, isEstimate, hasDots, pairCount } = npz
   return {
     path: source.name,
@@ -66,8 +79,8 @@ function openedNpz(source: ByteSource): HeavyPairReader {
   }
 }
 
-function openedText(source: ByteSource, format: HeavyTextFormat): HeavyPairReader {
-  const text = openTextPairs(source, format)
+function* openingText(source: ByteSource, format: HeavyTextFormat): Generator<void, HeavyPairReader, void> {
+  const text = yield* openTextPairs(source, format)
   return {
     path: source.name,
     format,

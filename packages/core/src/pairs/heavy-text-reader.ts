@@ -2,7 +2,7 @@ import type { ByteSource } from '../files/byte-source.ts'
 import { type CsvDialect, csvDialect, fieldsOf, numberOf, withoutMark } from './csv-dialect.ts'
 import { CSV_HEADER, type HeavyTextFormat } from './heavy-text.ts'
 import { PairCheck } from './heavy-pair-check.ts'
-import { ReadPairs, damagedPairs, type PairBatch } from './pair-collector.ts'
+import { LINE_PAIRS, ReadPairs, damagedPairs, type PairBatch } from './pair-collector.ts'
 import { MOST_SORTED_PAIRS, type SortedPairs, UnsortedPairs } from './sorted-pairs.ts'
 
 interface Pair {
@@ -49,16 +49,22 @@ export interface TextPairs {
 /**
  * The pairs of a .ndjson or .csv as a sink writes them, or as a data frame wrote them again: with the columns of its header in any
  * order, an index among them, quoted, with another separator, ids as floats; in any order of lines, which are then held and sorted.
- * Reads all of it. Throws Content with the line where one is none of a pair.
+ * Reads all of it, some lines at a time. Throws Content with the line where one is none of a pair.
  */
-export function openTextPairs(source: ByteSource, format: HeavyTextFormat): TextPairs {
+export function* openTextPairs(
+  source: ByteSource,
+  format: HeavyTextFormat,
+): Generator<void, TextPairs, void> {
   let pairCount = 0
   try {
-    for (const { queryIds } of textBatches(source, format)) pairCount += queryIds.length
+    for (const { queryIds } of textBatches(source, format)) {
+      pairCount += queryIds.length
+      yield
+    }
     return { pairCount, batches: () => textBatches(source, format) }
   } catch (error) {
     if (!(error instanceof Disorder)) throw error
-    const sorted = sortedPairs(source, format, error)
+    const sorted = yield* sortedPairs(source, format, error)
     return { pairCount: sorted.count, batches: () => sorted.pairs.batches() }
   }
 }
@@ -75,20 +81,23 @@ class Disorder extends Error {
 }
 
 /** All pairs of a text, each held against the others once they are sorted. Throws Content with the line. */
-function sortedPairs(
+function* sortedPairs(
   source: ByteSource,
   format: HeavyTextFormat,
   { refusal }: Disorder,
-): { readonly count: number; readonly pairs: SortedPairs } {
+): Generator<void, { readonly count: number; readonly pairs: SortedPairs }, void> {
   const unsorted = new UnsortedPairs()
   for (const { lineNumber, pair } of textPairs(source, format)) {
     if (unsorted.count === MOST_SORTED_PAIRS) throw refusal
     const { query, key, score, dot, low, high } = pair
     unsorted.add(lineNumber, query, key, score, dot, low, high)
+    if (unsorted.count % LINE_PAIRS === 0) yield
   }
   const pairs = unsorted.sorted()
   const check = new PairCheck(textHasIntervals(source, format))
+  let checked = 0
   for (const [query, key, score, dot, low, high, line] of pairs.each()) {
+    if (++checked % LINE_PAIRS === 0) yield
     const wrong = check.complaint(query, key, score, checkedDot(format, dot), low, high)
     if (wrong !== undefined) throw damagedPairs(source.name, `line ${line}`, wrong.what)
   }

@@ -12,7 +12,10 @@ export interface PairBatch {
   readonly highs: Float64Array
 }
 
+/** Pairs of a batch, of arrays: read in milliseconds. */
 export const BATCH_PAIRS = 64 * 1024
+/** Of a text. */
+export const LINE_PAIRS = 8 * 1024
 
 /** Gathers pairs in file order into batches. */
 export class ReadPairs {
@@ -24,7 +27,7 @@ export class ReadPairs {
   readonly #highs: number[] = []
 
   get isFull(): boolean {
-    return this.#queryIds.length >= BATCH_PAIRS
+    return this.#queryIds.length >= LINE_PAIRS
   }
 
   add(query: number, key: number, score: number, dot: number, low: number, high: number): void {

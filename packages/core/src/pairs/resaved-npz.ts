@@ -36,9 +36,10 @@ const OF_PAIRS = ['data', 'dots', 'scoreLow', 'scoreHigh', 'scoreSE'] as const
 
 /**
  * The arrays of heavy pairs that another program saved again: compressed, or one sparse matrix as CSR, CSC or COO alone; its pairs in the
- * order of a sink. undefined where the archive is as a sink writes it, or none of pairs. Throws Content where it is damaged.
+ * order of a sink. undefined where the archive is as a sink writes it, or none of pairs. Others of this thread may come between arrays.
+ * Throws Content where it is damaged.
  */
-export function resavedArrays(source: ByteSource): NpzArrays | undefined {
+export function* resavedArrays(source: ByteSource): Generator<void, NpzArrays | undefined, void> {
   const members = readZipDirectory(inputFile(source), MAX_DIRECTORY_BYTES).map((member) => ({
     member,
     name: member.name.replace(/\.npy$/, ''),
@@ -53,8 +54,11 @@ export function resavedArrays(source: ByteSource): NpzArrays | undefined {
   if (!isSparse || !isKnown || (isStored && has('dots', 'indptr'))) return undefined
   const refuse = (where: string, what: string) => damagedPairs(source.name, where, what)
   const arrays = new Map<string, HeldArray>()
-  for (const { member, name } of members)
+  for (const { member, name } of members) {
+    yield
     if (name !== '_is_array') arrays.set(name, heldArray(source, member, name, refuse))
+  }
+  yield
   return new HeldArrays(inOrder(source, arrays), refuse)
 }
 

@@ -53,6 +53,8 @@ export class EstimateSearch implements Search {
       for (const { query } of unsummed) outcomes.uncertified.push(query)
       const open: EstimatedRowSum[] = []
       for (const summed of queries) {
+        // U is empty: no key outside it is heavy.
+        if (summed.dots.length === 0 && this.#isCovered) continue
         const begun = this.#begin(summed)
         if (begun === undefined) outcomes.uncertified.push(summed.query)
         else if (this.#mayHaveMore(begun)) open.push(begun)
@@ -66,8 +68,13 @@ export class EstimateSearch implements Search {
 
   /** Undefined where keys that a ridge dropped may be heavy, and as `RowSumEstimates.begin`. */
   #begin(summed: SummedQuery): EstimatedRowSum | undefined {
-    if (this.#queries.ridgeShare >= this.#epsilon) return undefined
+    if (!this.#isCovered) return undefined
     return this.#rowSums.begin(summed, this.#epsilon)
+  }
+
+  /** Whether no key that a ridge dropped may be heavy. */
+  get #isCovered(): boolean {
+    return this.#queries.ridgeShare < this.#epsilon
   }
 
   /** Whether a pair of the query may be heavy. */

@@ -31,7 +31,9 @@ export interface RestQuery {
 export interface RestEstimate {
   /** A lower bound, but for the chance that was asked for. May be negative: it says nothing then. */
   readonly low: number
+  /** Unbiased, but that it is never negative. */
   readonly mean: number
+  /** Of the draws that were seen, and what rounding of their dots may come to beside. */
   readonly standardError: number
 }
 
@@ -44,7 +46,8 @@ const CHANCE_ERROR = 2 ** -40
 export class RestEstimator {
   readonly #facts: RestFacts
   readonly #rates: Float64Array
-  readonly #powers: Float64Array // g/pi of each draw
+  readonly #powers: Float64Array // g/pi of each draw, g no more than the true |x|^p
+  readonly #values: Float64Array // |x|^p / pi as computed
   readonly #squares: Float64Array // x²/pi
 
   /** `rates` [draws]: r of the drawn rows. */
@@ -52,6 +55,7 @@ export class RestEstimator {
     this.#facts = facts
     this.#rates = rates
     this.#powers = new Float64Array(rates.length)
+    this.#values = new Float64Array(rates.length)
     this.#squares = new Float64Array(rates.length)
   }
 
@@ -74,6 +78,7 @@ export class RestEstimator {
     for (let i = 0; i < dots.length; i++) {
       const x = Math.abs(dots[i] / root)
       const inverse = rateSum / this.#rates[i]
+      this.#values[i] = (power(x) / unit) * inverse
       // No more than the true |x|^p: what is bounded from below may be too small.
       this.#powers[i] = x > dotError ? (power(x - dotError) / unit) * inverse : 0
       this.#squares[i] = x * x * inverse
@@ -111,15 +116,35 @@ export class RestEstimator {
       sum += y
       sumOfSquares += y * y
     }
-    const mean = sum / count
     const best = lowerMean(count, sum, sumOfSquares, logTerm)
     const rounding = (gamma(count + 60 + 2 * POWER_ROUNDINGS) + CHANCE_ERROR) * (best + constant)
-    const variance = Math.max(0, (sumOfSquares - sum * mean) / Math.max(1, count - 1))
+    const { mean, standardError } = this.#estimated(from, to, slope, squares)
     return {
       low: count < 2 ? -Infinity : (best - lift - slope * squaresError - rounding) * unit,
-      mean: Math.max(0, mean - lift) * unit,
-      standardError: count < 2 ? Infinity : Math.sqrt(variance / count) * unit,
+      mean: mean * unit,
+      standardError: standardError * unit,
     }
+  }
+
+  /** The mean of |x|^p/pi - c (x²/pi - e), x as computed: what is lowered for `low` may be all of it where x is of the size of its error. */
+  #estimated(
+    from: number,
+    to: number,
+    slope: number,
+    squares: number,
+  ): Pick<RestEstimate, 'mean' | 'standardError'> {
+    const count = to - from
+    if (count < 2) return { mean: 0, standardError: Infinity }
+    let [mean, deviations, lowered] = [0, 0, 0]
+    for (let i = from, seen = 1; i < to; i++, seen++) {
+      const value = this.#values[i] - slope * (this.#squares[i] - squares)
+      const off = value - mean
+      mean += off / seen
+      deviations += off * (value - mean)
+      lowered += this.#values[i] - this.#powers[i]
+    }
+    const spread = Math.sqrt(deviations / (count - 1) / count)
+    return { mean: Math.max(0, mean), standardError: Math.hypot(spread, lowered / count) }
   }
 }
 

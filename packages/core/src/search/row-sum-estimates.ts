@@ -12,6 +12,9 @@ import { RestEstimator, type RestQuery } from './rest-estimate.ts'
 /** A dot at the threshold is known to three digits or better: else a pass over the keys tries it with better ones. */
 const LEAST_DOT = 1e3
 
+/** Of an estimate, relatively: 0 is for what was summed. */
+const LEAST_ERROR = 2 ** -40
+
 /** What is known of a query's row sum by now, in units of |<q, k> / root|^p. */
 export interface EstimatedRowSum {
   readonly summed: SummedQuery
@@ -117,7 +120,8 @@ export class RowSumEstimates {
         const found = this.#estimator.estimate(own, summed.root, rest, this.#delta)
         rowSum.low = Math.max(rowSum.low, insideLow + found.low)
         rowSum.estimate = summed.insidePowers + found.mean
-        rowSum.standardError = found.standardError
+        // All draws may be alike: the sum is an estimate still.
+        rowSum.standardError = Math.max(found.standardError, LEAST_ERROR * rowSum.estimate)
         rowSum.drawn = stage
       })
     })

@@ -8,15 +8,39 @@ import type { UniversalSet } from './universal-set.ts'
 import { ANY_POWER, isPower, sameAttention } from '../attention/attention.ts'
 
 /**
- * Throws Option where `value` is no universal set of this version: what a search relies on is not there, or its numbers
- * cannot be those of one. O(|U| d); whether they are true is not looked at, as it is of a file.
+ * Throws Option where `value` is no universal set of this version: what a search relies on is not there, or of another size. Of its
+ * entries `tryingEntries` speaks.
  */
 export function requireUniversal(value: unknown): asserts value is UniversalSet {
   if (!isUniversal(value)) throw new LevError('Option', `universal is ${adviceFor(value)}`)
   const fault = faultOf(value)
-  if (fault === undefined) return
+  if (fault !== undefined) throw notWhole(fault)
+}
+
+/** Rows that are looked at between two turns of a thread hold so many numbers. */
+const PIECE_LENGTH = 2 ** 19
+
+/**
+ * Looks at all entries of a set that `requireUniversal` let through, some at a time. Throws Option where they cannot be those of one;
+ * whether they are true is not looked at, as it is of a file.
+ */
+export function* tryingEntries(universal: UniversalSet): Generator<void, void, void> {
+  const { dim, rowIds, bounds, keys } = universal
+  for (let start = 0; start < keys.length; start += PIECE_LENGTH) {
+    const badKey = firstNonFinite(keys, start, Math.min(keys.length, start + PIECE_LENGTH))
+    if (badKey >= 0) throw notWhole(`keys holds ${keys[badKey]} at row ${Math.floor(badKey / dim)}`)
+    yield
+  }
+  const badBound = bounds.findIndex((bound) => !(bound >= 0))
+  if (badBound >= 0) throw notWhole(`bounds holds ${bounds[badBound]} at ${badBound}`)
+  yield
+  const badId = rowIds.findIndex((rowId) => !isCount(rowId))
+  if (badId >= 0) throw notWhole(`rowIds holds ${rowIds[badId]} at ${badId}`)
+}
+
+function notWhole(fault: string): LevError {
   const message = `universal is no whole universal set: ${fault}; lev.universalSet(keys), openUniversalSet(path) and KeySummary make one`
-  throw new LevError('Option', message)
+  return new LevError('Option', message)
 }
 
 function adviceFor(value: unknown): string {
@@ -54,17 +78,7 @@ function faultOf(universal: UniversalSet): string | undefined {
   if (bounds.length !== size || keys.length !== size * dim)
     return `it has ${size} row ids, ${bounds.length} bounds and keys of ${keys.length} numbers, ${dim} a row`
   if (size > rowCount) return `it has ${size} keys of ${rowCount}`
-  return entriesFault(universal) ?? factorFault(universal)
-}
-
-function entriesFault({ dim, rowIds, bounds, keys }: UniversalSet): string | undefined {
-  const badKey = firstNonFinite(keys)
-  if (badKey >= 0) return `keys holds ${keys[badKey]} at row ${Math.floor(badKey / dim)}`
-  const badBound = bounds.findIndex((bound) => !(bound >= 0))
-  if (badBound >= 0) return `bounds holds ${bounds[badBound]} at ${badBound}`
-  const badId = rowIds.findIndex((rowId) => !isCount(rowId))
-  if (badId >= 0) return `rowIds holds ${rowIds[badId]} at ${badId}`
-  return undefined
+  return factorFault(universal)
 }
 
 /** The arrays that every search reads, and whose rows they are of. */

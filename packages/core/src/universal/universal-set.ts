@@ -3,7 +3,7 @@ import type { Kernels } from '../kernels/kernels.ts'
 import { Candidates } from '../sums/candidates.ts'
 import type { EstimateTerms } from '../sums/estimate-draws.ts'
 import type { GramParts } from '../sums/gram-sum.ts'
-import { boundOrder } from '../bounds/bound-order.ts'
+import { boundOrder, orderingByBound } from '../bounds/bound-order.ts'
 import type { Factor } from '../bounds/factor/factor.ts'
 import type { FourthMoments } from '../bounds/power/fourth-moments.ts'
 import type { UniversalSet as PublicUniversalSet } from './public-universal-set.ts'
@@ -132,7 +132,13 @@ export function sortedByBound(
 /** The slots of U in row order; linear in their number. */
 export function rowOrder({ rowIds }: Pick<UniversalSet, 'rowIds'>): Uint32Array {
   // No two are equal, so that descending ids are ascending ones turned round.
-  return boundOrder(rowIds, Float64Array.from(rowIds.keys())).reverse()
+  return boundOrder(rowIds, firstNumbers(rowIds.length)).reverse()
+}
+
+function firstNumbers(count: number): Float64Array {
+  const numbers = new Float64Array(count)
+  for (let i = 0; i < count; i++) numbers[i] = i
+  return numbers
 }
 
 /** Numbers that are gathered at a time: a millisecond. */
@@ -153,8 +159,13 @@ export function* gatherInRowOrder(
   entryScores?: Float64Array,
 ): Generator<void, Candidates, void> {
   const { dim, rowIds, bounds, keys } = universal
-  const order = rowOrder(universal)
-  const at = (values: Float64Array) => Float64Array.from(order, (slot) => values[slot])
+  const order = (yield* orderingByBound(rowIds, firstNumbers(rowIds.length))).reverse()
+  yield
+  const at = (values: Float64Array) => {
+    const gathered = new Float64Array(order.length)
+    for (let i = 0; i < order.length; i++) gathered[i] = values[order[i]]
+    return gathered
+  }
   const kept =
     keys instanceof Float64Array
       ? new Float64Array(new SharedArrayBuffer(8 * keys.length))

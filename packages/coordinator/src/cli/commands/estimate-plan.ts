@@ -182,7 +182,7 @@ function estimateText(
       `${numberText(drawnCoreHours)} of the core-hours: one pass that draws keys, and row sums from them`,
     ])
   if (weighingCoreHours !== undefined)
-    rows.push(['each weighing pass', `${numberText(weighingCoreHours)} core-hours more`])
+    rows.push(['each further weighing', `${numberText(weighingCoreHours)} core-hours more`])
   if (ignored.length > 0) rows.push(['not counted', ignored.map((name) => `--${name}`).join(', ')])
   return [wrapped(`levattention plan --estimate: ${advice}`, 0, 2), columns(rows)].join('\n')
 }
@@ -192,8 +192,9 @@ function estimatesPay(n: number): string {
   return n < ESTIMATE_PAYS_FROM ? '' : '; with --scores estimate a fraction of it'
 }
 
-/** Nearly dependent keys are read once more. */
-function readingsText({ readings, exactReadings = 0 }: Estimate): string {
-  const once = readings === 1 ? 'in one pass' : `in ${counted(readings, 'pass')}`
+/** Nearly dependent keys are read once more; how often keys are weighed, they say themselves. */
+function readingsText({ readings, exactReadings = 0, weighingCoreHours }: Estimate): string {
+  const passes = readings === 1 ? 'in one pass' : `in ${counted(readings, 'pass')}`
+  const once = weighingCoreHours === undefined ? passes : `${passes} or more`
   return exactReadings === 0 ? once : `${once} and ${countText(exactReadings)} for exact scores`
 }

@@ -29,6 +29,8 @@ function pairsHeadline(summary: JobSummary & CountedHeads, { pairsHold }: Findin
   const { headCount, pairs = 0, epsilon, heavyMassMean = pairsHold } = summary
   const { m = 0, queriesSeen = m } = summary
   const noun = epsilon === undefined ? 'pair' : 'heavy pair'
+  // Heavy ones are all among them.
+  const isEstimate = summary.scores === 'estimate'
   const where =
     headCount === undefined
       ? countOf(queriesSeen, 'query')
@@ -38,7 +40,8 @@ function pairsHeadline(summary: JobSummary & CountedHeads, { pairsHold }: Findin
     heavyMassMean === undefined
       ? ''
       : ` ${pairs === 1 ? 'holds' : 'hold'} ${partText(heavyMassMean)} of a query's attention on average`
-  return `${countOf(pairs, noun)} in ${where}${hold}`
+  const told = isEstimate ? `${countOf(pairs, 'pair')} whose scoreHigh reaches epsilon` : countOf(pairs, noun)
+  return `${told} in ${where}${hold}`
 }
 
 function setHeadline(summary: JobSummary): string {
