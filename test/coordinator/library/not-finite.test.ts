@@ -12,7 +12,15 @@ const bad = good
   .with(9000 * d, Infinity)
   .with(12_000 * d + 3, -Infinity)
 const shape = { rows: n, cols: d }
-const VALUES = { row: 9000, column: 0, value: 'Infinity', count: 3, rowCount: 2, columns: [0, 3] }
+const VALUES = {
+  row: 9000,
+  column: 0,
+  value: 'Infinity',
+  count: 3,
+  infiniteCount: 1,
+  rowCount: 2,
+  columns: [0, 3],
+}
 const TEXT = 'row 9000, column 0 is Infinity (keys); 3 values are NaN or infinite, in 2 rows, columns 0 and 3'
 const work = new Workspace()
 afterAll(() => work.remove())
@@ -101,7 +109,15 @@ describe('without a matrix', () => {
 
   test('KeySummary tells row, column and count of what it was given', () => {
     const summary = new KeySummary({ dim: 2, epsilon: 0.1, rowStart: 10 })
-    const place = { row: 11, column: 1, value: 'NaN', count: 2, rowCount: 2, columns: [0, 1] }
+    const place = {
+      row: 11,
+      column: 1,
+      value: 'NaN',
+      count: 2,
+      infiniteCount: 1,
+      rowCount: 2,
+      columns: [0, 1],
+    }
     expect(() => summary.update(rows)).toThrow(
       expect.objectContaining({ place: { input: 'keys', ...place } }),
     )

@@ -15,7 +15,7 @@ import {
   type UniversalSet,
 } from '@levattention/core/internal'
 import type { RunStats } from '../tasks/run-context.ts'
-import { NEARLY_DEPENDENT } from '../keys/near-rank.ts'
+import { NEARLY_DEPENDENT } from '../tasks/near-rank.ts'
 import { guaranteeOf } from '../problem/guarantee.ts'
 import type { AttentionProblem } from '../problem/attention-problem.ts'
 import { ESTIMATE_PAYS_FROM } from '../problem/estimate-options.ts'

@@ -14,7 +14,7 @@ import {
   type KeysOptions,
   overKeys,
 } from '../solve/key-factor.ts'
-import { isLeverage } from '../keys/near-rank.ts'
+import { isLeverage } from '../tasks/near-rank.ts'
 import { type KeyHeadsOptions, overHeads } from '../solve/over-heads.ts'
 import { fewRowsKnown } from '../solve/few-rows.ts'
 import { passOver } from '../tasks/reduce-pass.ts'

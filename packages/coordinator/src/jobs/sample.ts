@@ -23,7 +23,7 @@ import {
   overKeys,
   warnOfNearScores,
 } from '../solve/key-factor.ts'
-import { isLeverage } from '../keys/near-rank.ts'
+import { isLeverage } from '../tasks/near-rank.ts'
 import { independentRows } from '../solve/few-rows.ts'
 import { intoHeads, type KeyHeadsOptions } from '../solve/over-heads.ts'
 

@@ -22,7 +22,7 @@ import {
   type KeysOptions,
   overKeys,
 } from '../solve/key-factor.ts'
-import { isLeverage } from '../keys/near-rank.ts'
+import { isLeverage } from '../tasks/near-rank.ts'
 import { intoHeads, type KeyHeadsOptions } from '../solve/over-heads.ts'
 import { type TopRow, TopRows } from './top-rows.ts'
 import { fewRowsKnown, type KnownScores } from '../solve/few-rows.ts'

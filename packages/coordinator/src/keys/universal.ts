@@ -25,7 +25,7 @@ import { type KeyPlanOptions, type Plan, planKeys, SINGLE_SHARD_ROWS, weighsOnce
 import { collectCandidates, findFactor, type KeyKnowledge } from './key-passes.ts'
 import { requireNoSketch } from '../plan/sketch-options.ts'
 import { keyRecordOf } from '../problem/seen-rows.ts'
-import { warnOfNearRank } from './near-rank.ts'
+import { warnOfNearRank } from '../tasks/near-rank.ts'
 import { onePassUniversalSet } from './one-pass.ts'
 import { findCausalSet } from './prefixes.ts'
 import { algebra } from '../tasks/algebra.ts'

@@ -2,7 +2,7 @@ import { type Factor, LevError, type MatrixSource, rowNamingOf } from '@levatten
 import { nextNames, type ScoredRows, scoresByRow, scoresKnown, warnOfRidge } from '../jobs/scores.ts'
 import type { PlanOptions } from '../plan/plan.ts'
 import { fewRowsKnown } from '../solve/few-rows.ts'
-import { isLeverage } from '../keys/near-rank.ts'
+import { isLeverage } from '../tasks/near-rank.ts'
 import { independentKeyFactorOf, scoreSlackOf, warnOfNearScores } from '../solve/key-factor.ts'
 import type { RunContext, Warning } from '../tasks/run-context.ts'
 import type { CallOptions } from './call-options.ts'

@@ -9,7 +9,7 @@ import {
 } from '@levattention/core/internal'
 import { independentColumns } from './independent-columns.ts'
 import { type FactorUse, findFactor } from '../keys/key-passes.ts'
-import { isLeverage, isNearRank, warnOfNearRank } from '../keys/near-rank.ts'
+import { isLeverage, isNearRank, warnOfNearRank } from '../tasks/near-rank.ts'
 import type { RunContext } from '../tasks/run-context.ts'
 import { residentSource } from '../keys/universal.ts'
 import { type Plan, passesOf, planKeys, type PlanOptions } from '../plan/plan.ts'

@@ -1,6 +1,6 @@
 import type { JobSummary } from '../../job/job-summary.ts'
 import { heeded, noteOf } from '../../job/quiet-notes.ts'
-import { NEARLY_DEPENDENT } from '../../keys/near-rank.ts'
+import { NEARLY_DEPENDENT } from '../../tasks/near-rank.ts'
 import { bytesText, countOf, countText, numberText, secondsText } from './number-text.ts'
 import { columns, FIXED_SPACE, wrapped } from './text-layout.ts'
 

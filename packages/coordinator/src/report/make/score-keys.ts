@@ -2,7 +2,7 @@ import { isSeen, type MatrixSource, seenCount } from '@levattention/core/interna
 import { scoresByRow } from '../../jobs/scores.ts'
 import type { PlanOptions } from '../../plan/plan.ts'
 import { fewRowsKnown, type KnownScores } from '../../solve/few-rows.ts'
-import { isLeverage } from '../../keys/near-rank.ts'
+import { isLeverage } from '../../tasks/near-rank.ts'
 import { independentKeyFactorOf, scoreSlackOf } from '../../solve/key-factor.ts'
 import type { RunContext } from '../../tasks/run-context.ts'
 import type { HeadReport } from '../facts/report-facts.ts'

@@ -1,5 +1,5 @@
 import type { Factor } from '@levattention/core/internal'
-import type { RunStats } from '../tasks/run-context.ts'
+import type { RunStats } from './run-context.ts'
 
 /** Code of the warning that columns depend on one another but for little. */
 export const NEARLY_DEPENDENT = 'nearly-dependent'
