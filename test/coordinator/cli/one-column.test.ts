@@ -153,3 +153,16 @@ describe('weighted |q.k|^p: Σ w |<x, b>|^p is that of the rows x w^(1/p)', () =
     ])
   })
 })
+
+test('weights by name with a missing value: no other column is told in its place', async () => {
+  writeFileSync(work.path('gaps.csv'), 'name,a,b,w\nr0,1,2,3\nr1,2,5,NA\nr2,4,1,2\n')
+  const args = ['gaps.csv', '--columns', 'a,b', '--weights', 'gaps.csv#w', '--drop-missing', '--out', 'g.npy']
+  const { exitCode, stderr } = await runHere(work, 'scores', ...args)
+  expect(exitCode).toBe(65)
+  expect(stderr).toContain('1 of its 3 values are missing')
+  expect(stderr).toContain('--weight-column w')
+  expect(stderr).not.toContain('Name one of its columns')
+  const by = ['--columns', 'a,b', '--weight-column', 'w', '--drop-missing', '--out', 'g.npy']
+  expect((await runHere(work, 'scores', 'gaps.csv', ...by)).exitCode).toBe(0)
+  expect([...readNpy(work.path('g.npy')).data].map(Number.isNaN)).toEqual([false, true, false])
+})

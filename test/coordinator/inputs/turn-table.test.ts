@@ -40,7 +40,7 @@ eachEngine('a table', (context) => {
       const whole = await inflateInput(path, folder)
       const cut = await turnTable(array, table, folder, context(), rangeBytes)
       if (whole === undefined || cut === undefined) throw new Error('nothing was turned')
-      expect({ ...cut, path: '' }).toEqual({ ...whole, path: '', leftOut: undefined })
+      expect({ ...cut, path: '' }).toEqual({ ...whole, path: '', leftOut: undefined, reading: undefined })
       expect(Buffer.compare(readFileSync(cut.path), readFileSync(whole.path))).toBe(0)
       rmSync(cut.path)
       rmSync(whole.path)

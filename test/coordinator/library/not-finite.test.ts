@@ -17,7 +17,7 @@ const VALUES = {
   column: 0,
   value: 'Infinity',
   count: 3,
-  infiniteCount: 1,
+  infiniteCount: 2,
   rowCount: 2,
   columns: [0, 3],
 }

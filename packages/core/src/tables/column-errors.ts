@@ -8,7 +8,7 @@ import { refusal } from '../files/refusal.ts'
 import { shownCell } from './shown-cell.ts'
 import { columnsText } from './column-choice.ts'
 import type { TableSurvey } from './column-survey.ts'
-import { columnsAdvice, isRead, oneColumnAdvice, type TableColumn } from './table-column.ts'
+import { columnsAdvice, columnWord, isRead, oneColumnAdvice, type TableColumn } from './table-column.ts'
 import type { TableHead } from './table-head.ts'
 
 /** Where a table lies, and how it is read. */
@@ -30,9 +30,12 @@ export async function adviseColumns(cause: unknown, table: OfTable): Promise<unk
   // One column was named, or is to be.
   if (table.head.isVector || table.head.column !== undefined) {
     const { remedy: _, ...place } = cause.place
-    return new LevError(cause.tag, cause.message + oneColumnAdvice(table.path, found.columns), place, {
-      cause,
-    })
+    // Who named a column of numbers means that one: another's numbers would be taken for it.
+    const isMeant = table.head.column !== undefined && bad !== undefined && hasGaps(bad)
+    const advice = isMeant
+      ? `: ${bad.missing} of its ${found.rows} values are missing; fill them in. Weights that stand in the table of the rows themselves are --weight-column ${columnWord(bad, found.columns)}, whose rows --drop-missing can leave out`
+      : oneColumnAdvice(table.path, found.columns)
+    return new LevError(cause.tag, cause.message + advice, place, { cause })
   }
   const mayName = !table.head.hasChoice && table.head.idField === undefined
   const advice = writtenAgain(bad, table, chosen) ?? columnsAdvice(chosen, mayName)
