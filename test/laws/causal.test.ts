@@ -53,7 +53,7 @@ describe.each(['f64', 'f32'] as const)('%s', (element) => {
         const keys = rounded(drawn)
         await check(keys, keys, { epsilon, element, queryElement: element })
       }),
-      { numRuns: tiered(10, 60) },
+      { numRuns: tiered(10, 30) },
     )
   })
 
@@ -71,7 +71,7 @@ describe.each(['f64', 'f32'] as const)('%s', (element) => {
           await check(keys, rounded(queries), { epsilon, p, element, queryElement: element, queryStart })
         },
       ),
-      { numRuns: tiered(10, 60) },
+      { numRuns: tiered(10, 30) },
     )
   })
 })
@@ -87,7 +87,7 @@ test.each([
       const keys = { ...drawn, data }
       await check(keys, drawn, { epsilon })
     }),
-    { numRuns: tiered(6, 40) },
+    { numRuns: tiered(6, 20) },
   )
 })
 

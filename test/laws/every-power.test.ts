@@ -85,7 +85,7 @@ describe('every p', () => {
         expect(found.uncertified).toEqual([])
         expectRight(found, keys, queries, epsilon, p)
       }),
-      { numRuns: tiered(16, 120) },
+      { numRuns: tiered(16, 60) },
     )
   })
 
@@ -97,7 +97,7 @@ describe('every p', () => {
         if (keysAgain) expect(found.uncertified).toEqual([])
         expectRight(found, keys, queries, epsilon, p)
       }),
-      { numRuns: tiered(16, 120) },
+      { numRuns: tiered(16, 60) },
     )
   })
 
@@ -115,7 +115,7 @@ describe('every p', () => {
             expect(shareOf(keys, y, j, p)).toBeLessThanOrEqual(bounds[j] * (1 + ROOM))
         }
       }),
-      { numRuns: tiered(8, 60) },
+      { numRuns: tiered(8, 30) },
     )
   })
 

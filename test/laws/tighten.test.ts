@@ -53,7 +53,7 @@ test('no query brings a key above its tightened bound, and no bound grows', asyn
           expect(shareOf(keys, query, key, p)).toBeLessThanOrEqual(universal.bounds[slot] * (1 + 1e-9))
       })
     }),
-    { numRuns: tiered(8, 60) },
+    { numRuns: tiered(8, 30) },
   )
 })
 

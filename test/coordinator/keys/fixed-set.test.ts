@@ -20,7 +20,7 @@ import { npyBytes } from '../../support/npy.mjs'
 import { someOf, tiered } from '../../support/tier.ts'
 
 // Of float64, so that one task has 8192 keys.
-const [ROWS, DIM, QUERIES] = [18_000, tiered(16, 64), 20]
+const [ROWS, DIM, QUERIES] = [18_000, tiered(16, 32), 20]
 const keys: DenseRows = gaussian(ROWS, DIM, 1)
 // Two alike, some of zeros, a column that others make up: ties, and a rank below DIM.
 keys.data.copyWithin(9000 * DIM, 10 * DIM, 11 * DIM)
@@ -39,7 +39,7 @@ const VISIBILITIES: Readonly<Record<string, Visibility>> = {
 }
 const SETS: readonly NamedSet[] = [
   { rule: 'leverage', keep: 40 },
-  { rule: 'leverage', epsilon: tiered(0.0015, 0.006) },
+  { rule: 'leverage', epsilon: tiered(0.0015, 0.003) },
   { rule: 'norm-max', keep: 40 },
   { rule: 'norm-min', keep: 5 },
   { rule: 'random', keep: 40, seed: 2 ** 40 },

@@ -14,7 +14,7 @@ import { attended, D, headOf, largest, M, MODES, N, selectedBy, slopesOf } from 
 const [scalar, ...others] = allKernels()
 const NAMES = ['queries', 'keys', 'values'] as const
 /** Of each of dQ, dK and dV; LEV_GRADIENT_ENTRIES=400 was tried. */
-const ENTRIES = Number(process.env.LEV_GRADIENT_ENTRIES ?? tiered(8, 120))
+const ENTRIES = Number(process.env.LEV_GRADIENT_ENTRIES ?? tiered(8, 60))
 /** Beside this share of the largest entry of its matrix an entry is measured by it. */
 const LEAST_SHARE = 1e-3
 

@@ -151,7 +151,7 @@ describe.each(KINDS)('$name', (kind) => {
           seen.pairs += pairs.queries.length
         },
       ),
-      { numRuns: tiered(10, 80) },
+      { numRuns: tiered(10, 40) },
     )
     expect(seen.certified > 0, 'certified').toBe(kind.tells !== 'nothing')
     expect(seen.pairs > 0, 'pairs').toBe(kind.tells === 'pairs')
@@ -179,7 +179,7 @@ describe.each(KINDS)('$name', (kind) => {
           }
         },
       ),
-      { numRuns: tiered(6, 60) },
+      { numRuns: tiered(6, 30) },
     )
   })
 

@@ -40,7 +40,7 @@ const SELECTIONS: readonly Selection[] = [
 test.each(tiered(SELECTIONS.slice(1, 2), SELECTIONS))(
   'the same weights to the bit by 0, 1, 2 or 4 threads: %j',
   async (selection) => {
-    const steps = tiered(3, selection === SELECTIONS[1] ? 200 : 10)
+    const steps = tiered(3, selection === SELECTIONS[1] ? 60 : 10)
     const found: Float32Array[] = []
     for (const workers of tiered([0, 1, 4], [0, 1, 2, 4])) {
       const trainer = await Trainer.open(options(selection, steps), images, { workers })
