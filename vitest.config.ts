@@ -1,12 +1,12 @@
 import { configDefaults, defineConfig } from 'vitest/config'
 
 // .ci/run sets it; test/support/tier.ts reads it too.
-const everything = process.env.LEV_SLOW_TESTS === '1'
+const withSlowFiles = ['files', '1'].includes(process.env.LEV_SLOW_TESTS ?? '')
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: [...configDefaults.exclude, ...(everything ? [] : ['test/**/*.slow.test.ts'])],
+    exclude: [...configDefaults.exclude, ...(withSlowFiles ? [] : ['test/**/*.slow.test.ts'])],
     globalSetup: ['scripts/bundle.mjs', 'test/support/advice/judge.ts'],
     setupFiles: ['test/support/advice/collect.ts', 'test/support/seed.ts'],
     pool: 'forks',

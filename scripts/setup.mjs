@@ -1,6 +1,6 @@
 // @ts-check
 // Install (only when the lockfile asks for it) and build. Needs Node and npm alone: pnpm comes through npx. Each step that takes
-// longer than a moment is told with its seconds; what it prints is shown where it fails, and of native kernels, which never fail, always.
+// longer than a moment is told with its seconds; what it prints is shown where it fails, and of the last two, which never fail, always.
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
@@ -50,7 +50,7 @@ const steps = [
     line,
   })),
   { title: 'compiling native kernels', line: 'node scripts/setup/build-native.mjs', isShown: true },
-  { title: 'keeping compiled code', line: 'node scripts/setup/keep-code.mjs' },
+  { title: 'keeping compiled code', line: 'node scripts/setup/keep-code.mjs', isShown: true },
 ]
 
 try {

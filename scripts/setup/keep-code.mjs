@@ -28,6 +28,10 @@ if (isKept.includes(false)) {
     lev(['generate', 'planted', '--out', folder, '--n', '20000', '--d', '64', '--m', '2000'])
     const inputs = ['--keys', join(folder, 'K.npy'), '--queries', join(folder, 'Q.npy')]
     lev(['run', ...inputs, '--epsilon', '0.01', '--workers', '2', '--out', join(folder, 'heavy.npz')])
+  } catch (error) {
+    console.log(
+      `compiled code not kept, each start compiles: ${error instanceof Error ? error.message : error}`,
+    )
   } finally {
     rmSync(folder, { recursive: true })
   }

@@ -1,4 +1,7 @@
-/** `npm test` is the quick tier. `.ci/run` sets LEV_SLOW_TESTS=1: all cases, and the files *.slow.test.ts (vitest.config.ts). */
+/**
+ * `npm test` is the quick tier. LEV_SLOW_TESTS=files takes the files *.slow.test.ts as well (vitest.config.ts), as `.ci/run` does, and
+ * LEV_SLOW_TESTS=1 all cases of all files, some 10 minutes more.
+ */
 const everything = process.env.LEV_SLOW_TESTS === '1'
 
 /** `all` where slow tests run too; else `few` of the same: cases of a table, random cases of a law. */
