@@ -19,7 +19,7 @@ const bad = { ...keys, data }
 test('all of a stream is counted, in pieces of any size, appended or at once', async () => {
   await built({ keys: [at('K.npy')] }, 'u.lev')
   const want = { file: 'standard input', input: 'keys', row: 100, column: 2, value: 'NaN' }
-  const counts = { count: 3, rowCount: 2, columns: [0, 2, 3] }
+  const counts = { count: 3, infiniteCount: 2, rowCount: 2, columns: [0, 2, 3] }
   for (const most of [90, 1e6]) {
     const stdin = piped(raw(bad), 3, most)
     for (const more of [{}, { p: 3 }, { append: at('u.lev') }, { rowOffset: 7 }]) {
