@@ -29,9 +29,7 @@ if (isKept.includes(false)) {
     const inputs = ['--keys', join(folder, 'K.npy'), '--queries', join(folder, 'Q.npy')]
     lev(['run', ...inputs, '--epsilon', '0.01', '--workers', '2', '--out', join(folder, 'heavy.npz')])
   } catch (error) {
-    console.log(
-      `compiled code not kept, each start compiles: ${error instanceof Error ? error.message : error}`,
-    )
+    console.log(`compiled code not kept, each start compiles: ${String(error)}`)
   } finally {
     rmSync(folder, { recursive: true })
   }

@@ -267,6 +267,17 @@ test('threads that cannot start can be done without', async () => {
   ran('--workers 0')
 })
 
+test.each(['fvecs', 'bvecs', 'ivecs'])('a compressed .npy named .%s is inflated', async (extension) => {
+  const name = `packed-${extension}.${extension}`
+  writeFileSync(work.path(name), gzipSync(readFileSync(work.path('K.npy'))))
+  const { exitCode, stderr } = await runHere(work, 'scores', name, '--out', 'packed-scores.npy', '--force')
+  const line = /`(gzip [^`]+)`/.exec(stderr)?.[1] ?? ''
+  expect([exitCode, line]).toEqual([65, `gzip -dc < ${name} > packed-${extension}.npy`])
+  execFileSync('bash', ['-c', line], { cwd: work.folder })
+  ran(line)
+  expect(readFileSync(work.path(`packed-${extension}.npy`))).toEqual(readFileSync(work.path('K.npy')))
+})
+
 test('a compressed stream is inflated on the way', async () => {
   const inflated = execFileSync('cat', [work.path('K.npy')])
   writeFileSync(work.path('K.npy.gz'), gzipSync(inflated))
