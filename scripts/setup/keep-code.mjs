@@ -1,6 +1,6 @@
 // @ts-check
 // Runs the command once on a small matrix, with threads, and keeps what V8 compiled of it and of the threads' bundle: later processes
-// of the same Node read that in place of compiling for 20 to 40 ms each (packages/core/src/files/load-script.ts). All works without.
+// of the same Node read that in place of compiling (packages/core/src/files/load-script.ts). All works without.
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,3 +1,5 @@
+import { atOnce } from '../pieces/at-once.ts'
+
 /** Below this comparing is as fast. */
 const FEWEST_COUNTED = 4096
 const DIGIT_BITS = 16
@@ -5,11 +7,7 @@ const DIGITS = 2 ** DIGIT_BITS
 
 /** Slots by bound descending, ties by row id; bounds are not negative. Linear in their number where row ids ascend. */
 export function boundOrder(bounds: Float64Array, rowIds: Float64Array): Uint32Array {
-  const ordering = orderingByBound(bounds, rowIds)
-  for (;;) {
-    const { done, value } = ordering.next()
-    if (done) return value
-  }
+  return atOnce(orderingByBound(bounds, rowIds))
 }
 
 /** As `boundOrder`, a digit at a time: others of this thread may come between. */

@@ -8,6 +8,7 @@ import { openTextPairs, textHasErrors, textHasIntervals } from './heavy-text-rea
 import type { PairBatch } from './pair-collector.ts'
 import { resavedArrays } from './resaved-npz.ts'
 import type { TurnedPairs } from './turned-pairs.ts'
+import { atOnce } from '../pieces/at-once.ts'
 
 /** A file of heavy pairs, open for reading. The text formats know pairs only. */
 export interface HeavyPairReader {
@@ -36,11 +37,7 @@ export interface HeavyPairReader {
  * every number in it: close the reader after use. `turned`: where its pairs lie as a text (`turnPairs`). Throws NotFound, Content (naming line or array), Option (another extension).
  */
 export function readHeavyPairs(path: string, turned?: TurnedPairs): HeavyPairReader {
-  const reading = readingHeavyPairs(path, turned)
-  for (;;) {
-    const { done, value } = reading.next()
-    if (done) return value
-  }
+  return atOnce(readingHeavyPairs(path, turned))
 }
 
 /** As `readHeavyPairs`, a piece at a time: others of this thread may come between. Ended early, it closes the file. */

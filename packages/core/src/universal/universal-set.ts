@@ -9,6 +9,7 @@ import type { FourthMoments } from '../bounds/power/fourth-moments.ts'
 import type { UniversalSet as PublicUniversalSet } from './public-universal-set.ts'
 import type { DroppedKeys } from './dropped-keys.ts'
 import { boundsOf } from '../bounds/selector.ts'
+import { atOnce } from '../pieces/at-once.ts'
 
 /** U with all that a search by it and its file need. */
 export interface UniversalSet extends PublicUniversalSet {
@@ -146,11 +147,7 @@ const GATHERED_NUMBERS = 2 ** 18
 
 /** The keys of U in row order, with their bounds; `entryScores` [|U|] are in row order too, as `Candidates` has them. */
 export function inRowOrder(universal: UniversalSet, entryScores?: Float64Array): Candidates {
-  const gathering = gatherInRowOrder(universal, entryScores)
-  for (;;) {
-    const { done, value } = gathering.next()
-    if (done) return value
-  }
+  return atOnce(gatherInRowOrder(universal, entryScores))
 }
 
 /** As `inRowOrder`, into shared memory, a piece at a time: others of this thread may come between. */

@@ -91,7 +91,7 @@ export function measured(
   mayCompensate = false,
 ): Preconditioner {
   const dim = columnNorms.length
-  const a = forward.map((v, i) => v * columnNorms[Math.floor(i / dim)])
+  const a = scaledRows(forward, columnNorms)
   const b = inverse.map((v, i) => v / columnNorms[i % dim])
   const product = multiply(a, b, dim)
   for (let i = 0; i < dim; i++) product[i * dim + i] -= 1
@@ -112,8 +112,13 @@ export function measured(
   }
 }
 
+/** D T [dim, dim]. */
+export function scaledRows(forward: Float64Array, columnNorms: Float64Array): Float64Array {
+  return forward.map((v, i) => v * columnNorms[Math.floor(i / columnNorms.length)])
+}
+
 /** Squares of the columns' norms. */
-function columnSquares(matrix: Float64Array, dim: number): Float64Array {
+export function columnSquares(matrix: Float64Array, dim: number): Float64Array {
   const squares = new Float64Array(dim)
   matrix.forEach((value, i) => (squares[i % dim] += value * value))
   return squares

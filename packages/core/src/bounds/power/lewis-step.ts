@@ -2,7 +2,7 @@ import { type DenseAlgebra, plainDense } from '../../kernels/dense.ts'
 import { gamma } from '../../arithmetic/numeric.ts'
 import type { WeightedSum } from '../../sums/weighted-form.ts'
 import { type CertifiedGram, REGULAR_BELOW_SLACK, refinedStep } from '../factor/certificate.ts'
-import { type Preconditioner, measured, stepBy } from '../factor/preconditioner.ts'
+import { columnSquares, type Preconditioner, measured, scaledRows, stepBy } from '../factor/preconditioner.ts'
 import { type Factor, factorOf, ridgeFactor } from '../factor/factor.ts'
 import { type RidgeRule, TIGHT_RIDGE, WIDE_RIDGE } from '../factor/ridge-rules.ts'
 import type { SymmetricEigen } from '../../linalg/symmetric-eigen.ts'
@@ -77,15 +77,12 @@ function withinLength(
   roots: Float64Array,
   longest: number,
   columnNorms: Float64Array,
-  before: Pick<WeightPreconditioner, 'forward'> | undefined,
+  { forward }: Pick<WeightPreconditioner, 'forward'>,
   vectors: Float64Array,
   { multiply }: DenseAlgebra,
 ): Float64Array {
   const dim = columnNorms.length
-  const columns = before ? multiply(before.forward, vectors, dim) : undefined
-  const squares = new Float64Array(dim)
-  for (let i = 0; i < dim * dim; i++)
-    squares[i % dim] += (columns ? columns[i] * columnNorms[Math.floor(i / dim)] : vectors[i]) ** 2
+  const squares = columnSquares(scaledRows(multiply(forward, vectors, dim), columnNorms), dim)
   return roots.map((root, e) => Math.max(root, Math.sqrt(squares[e]) / longest))
 }
 
@@ -93,6 +90,7 @@ function withinLength(
  * The step of a pass over the weighted keys in `coordinates` (theory.md section 2). N stands at the identity there, so
  * N <- M is T <- T V lambda^(-1/2) and the damped geometric mean T <- T V lambda^(-s/2), from M's eigenpairs.
  * `certified`: the certificate of G, for what does not depend on weights. `before`: the passes so far and their log det.
+ * `mayBeTight`: a ridge may be by TIGHT_RIDGE, as all rows are read here.
  */
 export function lewisStep(
   p: number,
@@ -170,19 +168,18 @@ function realDirections(
   let trace = 0
   for (let a = 0; a < dim; a++) trace += matrix[a * dim + a]
   const ofSum = 4 * trace * (gamma(depth + 1) + gamma(dim + 5))
-  const lengths = new Float64Array(dim)
-  forward.forEach((value, i) => (lengths[i % dim] += (value * columnNorms[Math.floor(i / dim)]) ** 2))
+  const squares = columnSquares(scaledRows(forward, columnNorms), dim)
   const ofRows = new Float64Array(dim)
   vectors.forEach(
-    (value, i) => (ofRows[i % dim] += Math.abs(value) * Math.sqrt(lengths[Math.floor(i / dim)])),
+    (value, i) => (ofRows[i % dim] += Math.abs(value) * Math.sqrt(squares[Math.floor(i / dim)])),
   )
   const rounding = gamma(dim + 1) * Math.sqrt(dim)
   return Uint8Array.from(values, (value, e) => (value > Math.max(ofSum, (rounding * ofRows[e]) ** 2) ? 1 : 0))
 }
 
 /** Whether the rows that weigh something leave out a column of the keys: where T's columns nearly depend, rows may cancel to 0. */
-function losesColumn({ columnSquares }: WeightedSum, live: Uint8Array): boolean {
-  return columnSquares.some((square, a) => live[a] !== 0 && square === 0)
+function losesColumn(sum: WeightedSum, live: Uint8Array): boolean {
+  return sum.columnSquares.some((square, a) => live[a] !== 0 && square === 0)
 }
 
 /** `values`: M's eigenvalues in T's coordinates, where M = T^-T M' T^-1. */
@@ -208,7 +205,10 @@ function ridgeFactorBy(
   return undefined
 }
 
-/** M's factor, in the coordinates of `step` alone: what is known without them is G's. C <= 1/lambda_min(M) where N is the identity, as w^(2/p) >= t_N: no further pass is needed to know it. */
+/**
+ * M's factor, in the coordinates of `step` alone: what is known without them is G's. C <= 1/lambda_min(M) where N is the identity, as
+ * w^(2/p) >= t_N: no further pass is needed to know it.
+ */
 function weightedFactor(
   p: number,
   step: CertifiedGram,
