@@ -21,14 +21,20 @@ const exported = Module.exports(await compileKernels()).map(({ name }) => name)
 
 function bound(level: string) {
   const view = new Uint8Array(new SharedArrayBuffer(BYTES))
-  const kernels = addon!.bind(view, level) as unknown as Record<string, Call>
+  const kernels = addon!.bind(view, level, 1, 0) as unknown as Record<string, Call>
   return { view, kernels }
 }
+
+/** A number that no open file has: nothing is read. */
+const NO_FILE = 10_000
 
 /** Of each kernel a call that fits: [offset, bytes] of an array, a number as it is. All are whole numbers. */
 const FITTING: Readonly<Record<string, readonly number[]>> = {
   gram_f32: [64, 1024, 3, 2, 8192],
   gram_f64: [64, 1024, 3, 2, 8192],
+  grams_f32: [64, 1024, 3, 2, 2, 8192],
+  grams_f64: [64, 1024, 3, 2, 2, 8192],
+  read_file: [NO_FILE, 0, 64, 16],
   multiply_pack: [64, 2, 3, 8192],
   multiply_f32: [64, 1024, 3, 2, 3, 8192],
   multiply_f64: [64, 1024, 3, 2, 3, 8192],
@@ -70,6 +76,7 @@ const FITTING: Readonly<Record<string, readonly number[]>> = {
 const REAL: Readonly<Record<string, readonly number[]>> = {
   at_least_f32: [2],
   at_least_f64: [2],
+  read_file: [0, 1],
   certify_queries: [7, 8, 9, 10, 11, 12, 13],
   filter_factors: [4, 5, 6, 7, 8],
   score_pairs: [14, 15, 16],
@@ -87,8 +94,8 @@ describe.each(addon?.levels ?? [])('%s', (level) => {
       expect(() => kernels[name](...args), name).not.toThrow()
   })
 
-  test('every kernel that there is stands in the place of one of WebAssembly', () => {
-    const { grown, ...kernels } = bound(level).kernels
+  test('every kernel stands in the place of one of WebAssembly, but for what threads share better', () => {
+    const { grown, read_file: _, grams_f32: __, grams_f64: ___, ...kernels } = bound(level).kernels
     expect(grown).toBeInstanceOf(Function)
     expect(exported).toEqual(expect.arrayContaining(Object.keys(kernels)))
   })
@@ -129,7 +136,7 @@ describe.each(addon?.levels ?? [])('%s', (level) => {
 
   test('memory that has grown is used once it is shown, and what it held stays', () => {
     const memory = new webAssembly.Memory({ initial: 1, maximum: PAGES, shared: true })
-    const kernels = addon!.bind(new Uint8Array(memory.buffer), level) as unknown as Record<string, Call>
+    const kernels = addon!.bind(new Uint8Array(memory.buffer), level, 1, 0) as unknown as Record<string, Call>
     const far = [64, 65_536, 3]
     expect(() => kernels['move_sum'](...far)).toThrow(RangeError)
     memory.grow(PAGES - 1)
@@ -164,12 +171,16 @@ describe.skipIf(!addon)('binding', () => {
       {},
       undefined,
     ])
-      expect(() => addon!.bind(wrong as Uint8Array, level())).toThrow(/Uint8Array of a SharedArrayBuffer/)
+      expect(() => addon!.bind(wrong as Uint8Array, level(), 1, 0)).toThrow(
+        /Uint8Array of a SharedArrayBuffer/,
+      )
   })
 
   test('a level that is not there is refused', () => {
     for (const wrong of ['avx1024', '', 'a'.repeat(1000), 5, undefined])
-      expect(() => addon!.bind(new Uint8Array(new SharedArrayBuffer(64)), wrong as string)).toThrow(TypeError)
+      expect(() => addon!.bind(new Uint8Array(new SharedArrayBuffer(64)), wrong as string, 1, 0)).toThrow(
+        TypeError,
+      )
   })
 
   test('functions hold their memory: it is there when nothing else names it', () => {

@@ -22,7 +22,9 @@ async function nativeChoices(): Promise<readonly NativeChoice[]> {
   }
   const { path } = found.choice
   const { levels } = loadAddon(path)
-  return tiered(levels.slice(0, 1), levels).map((level) => ({ path, level }))
+  const alone = tiered(levels.slice(0, 1), levels).map((level) => ({ path, level }))
+  // However little there is to share.
+  return [...alone, { path, level: levels[0], threads: 3, leastShared: 0 }]
 }
 
 interface NamedKernels {
@@ -36,7 +38,7 @@ function namedKernels(): NamedKernels[] {
     { name: 'scalar', kernels: scalarKernels() },
     { name: 'wasm', kernels: wasmKernels(module) },
     ...native.map((choice) => ({
-      name: `native ${choice.level}`,
+      name: `native ${choice.level}${choice.threads ? ` on ${choice.threads} threads` : ''}`,
       kernels: wasmKernels(module, undefined, undefined, choice),
     })),
   ]

@@ -131,6 +131,11 @@ export function row_dots(out: usize, left: usize, right: usize, rowCount: usize,
   }
 }
 
+/** Zeros from byte `at` on: V8 fills a view of shared memory number by number. */
+export function clear(at: usize, byteLength: usize): void {
+  memory.fill(at, 0, byteLength)
+}
+
 /** Kernels.moveSum. */
 export function move_sum(into: usize, from: usize, length: usize): void {
   const end = length & ~1

@@ -244,7 +244,7 @@ export { createTurned, turnedBytes, turnLines, type TurnLines } from './formats/
 export { createTemporaryFile } from './files/temporary-file.ts'
 export { isBfloat16Bits, rowsFirstAddress, rowsFirstLayout } from './inputs/input-advice.ts'
 export { fileState, isSameState, requireSameFile } from './files/watched-file.ts'
-export { readFileIfThere, readWholeFile, withInputFile } from './files/input-file.ts'
+export { readFileIfThere, readFully, readWholeFile, withInputFile } from './files/input-file.ts'
 export { LevFile, levFromBytes, openLev, withLev } from './lev/lev-reader.ts'
 export {
   type LevBlock,

@@ -1,5 +1,6 @@
-// What the addon exports: `levels`, names of the vectors that this machine has, widest first, and `bind(view, level)`: the kernels of
-// that level, working in the shared memory of `view`, and `grown(view)`, to be called when it has grown.
+// What the addon exports: `levels`, names of the vectors that this machine has, widest first, and `bind(view, level, threads, least)`: the
+// kernels of that level, working in the shared memory of `view`, on so many threads a call of at least so many operations, and `grown(view)`, to be called when it has grown.
+#include <cmath>
 #include <cstring>
 #include <new>
 
@@ -75,20 +76,35 @@ const Table *levelNamed(napi_env env, napi_value value) {
   return nullptr;
 }
 
+/** False where these are no counts; an exception is pending then. */
+bool readShares(napi_env env, napi_value threadCount, napi_value operations, size_t *threads, double *least) {
+  double count;
+  if (napi_get_value_double(env, threadCount, &count) == napi_ok && count >= 1 && count <= 64 && count == std::floor(count) &&
+      napi_get_value_double(env, operations, least) == napi_ok && *least >= 0) {
+    *threads = static_cast<size_t>(count);
+    return true;
+  }
+  napi_throw_type_error(env, nullptr, "native kernels: threads have to be a whole number from 1 to 64, least operations a number");
+  return false;
+}
+
 napi_value bind(napi_env env, napi_callback_info info) {
-  size_t given = 2;
-  napi_value values[2], object;
+  size_t given = 4;
+  napi_value values[4], object;
   if (napi_get_cb_info(env, info, &given, values, nullptr, nullptr) != napi_ok) return nullptr;
   unsigned char *base;
   size_t length;
   if (!readView(env, values[0], &base, &length)) return nullptr;
   const Table *table = levelNamed(env, values[1]);
-  if (table == nullptr) return nullptr;
+  size_t threads;
+  double least;
+  if (table == nullptr || !readShares(env, values[2], values[3], &threads, &least)) return nullptr;
   napi_ref view;
   if (napi_create_object(env, &object) != napi_ok || napi_create_reference(env, values[0], 1, &view) != napi_ok) return nullptr;
-  auto *memory = new (std::nothrow) Memory{base, length, table, view, 1};
+  auto *memory = new (std::nothrow) Memory{base, length, table, threads, least, view, 1};
   if (memory == nullptr) return nullptr;
   bool isMade = addFunction(env, object, {"grown", grown}, memory);
+  isMade = isMade && addFunction(env, object, readCall, memory);
   for (size_t i = 0; i < rowCallCount; i++) isMade = isMade && addFunction(env, object, rowCalls[i], memory);
   for (size_t i = 0; i < queryCallCount; i++) isMade = isMade && addFunction(env, object, queryCalls[i], memory);
   for (size_t i = 0; i < softmaxCallCount; i++) isMade = isMade && addFunction(env, object, softmaxCalls[i], memory);

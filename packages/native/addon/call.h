@@ -6,6 +6,7 @@
 #include <initializer_list>
 
 #include "memory.h"
+#include "team.h"
 
 namespace lev {
 
@@ -26,6 +27,8 @@ public:
   }
 
   const Table &table() const { return *memory_->table; }
+  /** Parts of one call that may run at once: each needs work space of its own. */
+  size_t mostParts() const { return memory_->threads; }
   bool isRefused() const { return isRefused_; }
   double number(size_t i) const { return isRefused_ ? 0 : numbers_[i]; }
 
@@ -52,6 +55,18 @@ public:
   /** Work space, 64-byte aligned. */
   double *scratch(size_t i, double bytes) { return reinterpret_cast<double *>(region(i, bytes, 64)); }
 
+  /**
+   * work(begin, end, part) for the parts of [0, count), cut at multiples of `unit`: as many as there are threads, or one where the
+   * whole is so little that a thread would take longer to hear of it. `operations`: about how many the whole takes.
+   */
+  template <class Work> void share(size_t count, size_t unit, double operations, const Work &work) const {
+    const size_t units = (count + unit - 1) / unit;
+    const size_t parts = operations < memory_->leastShared ? 1 : units < mostParts() ? units : mostParts();
+    if (parts < 2) return work(size_t{0}, count, size_t{0});
+    const Shared<Work> shared = {work, count, unit, units, parts};
+    shareParts(parts, doPart<Work>, &shared);
+  }
+
   napi_value nothing() const { return nullptr; }
   napi_value result(double value) const {
     napi_value made = nullptr;
@@ -68,6 +83,20 @@ public:
   }
 
 private:
+  template <class Work> struct Shared {
+    const Work &work;
+    size_t count, unit, units, parts;
+  };
+
+  template <class Work> static void doPart(const void *of, size_t part) {
+    const auto &shared = *static_cast<const Shared<Work> *>(of);
+    const auto cut = [&shared](size_t i) {
+      const size_t at = shared.units * i / shared.parts * shared.unit;
+      return at < shared.count ? at : shared.count;
+    };
+    shared.work(cut(part), cut(part + 1), part);
+  }
+
   unsigned char *region(size_t i, double bytes, size_t alignment) {
     const double offset = number(i);
     const bool isWithin = offset >= 0 && offset == std::floor(offset) && offset + bytes <= static_cast<double>(memory_->length);

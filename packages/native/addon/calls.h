@@ -9,6 +9,7 @@ struct Named {
   napi_callback call;
 };
 
+extern const Named readCall;
 extern const Named rowCalls[];
 extern const size_t rowCallCount;
 extern const Named queryCalls[];

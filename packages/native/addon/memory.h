@@ -13,6 +13,9 @@ struct Memory {
   /** As it was last shown: it may have grown since. */
   size_t length;
   const Table *table;
+  /** That share a call of at least so many operations. */
+  size_t threads;
+  double leastShared;
   /** Holds the memory while one of the functions that work in it is there. */
   napi_ref view;
   size_t functionCount;

@@ -5,29 +5,69 @@
 namespace lev {
 namespace {
 
+/** Parts of rows begin at multiples of it: a multiple of every kernel's block. */
+constexpr size_t PART_ROWS = 64;
+
+/** Operations that a number takes as long as where there is one a number: memory is what it waits for. */
+constexpr double MOVED = 4;
+
 double real(size_t count) { return static_cast<double>(count); }
+size_t numbers(double bytes) { return static_cast<size_t>(bytes) / sizeof(double); }
+
+double gramBytes(const Call &call, size_t dim) { return real(call.mostParts()) * call.table().gramScratch(real(dim)); }
+double multiplyBytes(const Call &call, size_t dim, size_t outDim) {
+  return call.table().multiplyPacked(real(dim), real(outDim)) + real(call.mostParts()) * call.table().multiplyWork(real(dim));
+}
+double leverageBytes(const Call &call, size_t dim) {
+  return call.table().leveragePacked(real(dim)) + real(call.mostParts()) * call.table().leverageWork(real(dim));
+}
 
 napi_value gramScratch(napi_env env, napi_callback_info info) {
   Call call(env, info, "gram_scratch", 1);
   const size_t dim = call.count(0);
-  return call.isRefused() ? call.nothing() : call.result(call.table().gramScratch(real(dim)));
+  return call.isRefused() ? call.nothing() : call.result(gramBytes(call, dim));
 }
 
+/** Each part packs the rows for itself, which takes less than to wait for one another, and sums tiles of its own. */
 template <class T, auto kernel> napi_value gram(napi_env env, napi_callback_info info) {
   Call call(env, info, "gram", 5);
   const size_t rowCount = call.count(2), dim = call.count(3);
   double *sums = call.array<double>(0, {dim, dim});
   const T *rows = call.array<T>(1, {rowCount, dim});
   if (call.isRefused()) return call.nothing();
-  double *scratch = call.scratch(4, call.table().gramScratch(real(dim)));
-  if (!call.isRefused()) (call.table().*kernel)(sums, rows, rowCount, dim, scratch);
+  double *scratch = call.scratch(4, gramBytes(call, dim));
+  if (call.isRefused()) return call.nothing();
+  const Table &table = call.table();
+  const size_t each = numbers(table.gramScratch(real(dim)));
+  call.share(table.gramTiles(dim), 1, real(rowCount) * real(dim) * real(dim), [=, &table](size_t begin, size_t end, size_t part) {
+    (table.*kernel)(sums, rows, rowCount, dim, begin, end, scratch + part * each);
+  });
+  return call.nothing();
+}
+
+/** sums [count, dim, dim] and rows [count, rowCount, dim]: one Gram a part. */
+template <class T, auto kernel> napi_value grams(napi_env env, napi_callback_info info) {
+  Call call(env, info, "grams", 6);
+  const size_t rowCount = call.count(2), count = call.count(3), dim = call.count(4);
+  double *sums = call.array<double>(0, {count, dim, dim});
+  const T *rows = call.array<T>(1, {count, rowCount, dim});
+  if (call.isRefused()) return call.nothing();
+  double *scratch = call.scratch(5, gramBytes(call, dim));
+  if (call.isRefused()) return call.nothing();
+  const Table &table = call.table();
+  const size_t tiles = table.gramTiles(dim), each = numbers(table.gramScratch(real(dim)));
+  const double operations = real(count) * real(rowCount) * real(dim) * real(dim);
+  call.share(count, 1, operations, [=, &table](size_t begin, size_t end, size_t part) {
+    for (size_t i = begin; i < end; i++)
+      (table.*kernel)(sums + i * dim * dim, rows + i * rowCount * dim, rowCount, dim, 0, tiles, scratch + part * each);
+  });
   return call.nothing();
 }
 
 napi_value multiplyScratch(napi_env env, napi_callback_info info) {
   Call call(env, info, "multiply_scratch", 2);
   const size_t dim = call.count(0), outDim = call.count(1);
-  return call.isRefused() ? call.nothing() : call.result(call.table().multiplyScratch(real(dim), real(outDim)));
+  return call.isRefused() ? call.nothing() : call.result(multiplyBytes(call, dim, outDim));
 }
 
 napi_value multiplyPack(napi_env env, napi_callback_info info) {
@@ -35,7 +75,7 @@ napi_value multiplyPack(napi_env env, napi_callback_info info) {
   const size_t dim = call.count(1), outDim = call.count(2);
   const double *matrix = call.array<double>(0, {dim, outDim});
   if (call.isRefused()) return call.nothing();
-  double *scratch = call.scratch(3, call.table().multiplyScratch(real(dim), real(outDim)));
+  double *scratch = call.scratch(3, multiplyBytes(call, dim, outDim));
   if (!call.isRefused()) call.table().multiplyPack(matrix, dim, outDim, scratch);
   return call.nothing();
 }
@@ -46,15 +86,22 @@ template <class T, auto kernel> napi_value multiply(napi_env env, napi_callback_
   double *out = call.array<double>(0, {rowCount, outDim});
   const T *rows = call.array<T>(1, {rowCount, dim});
   if (call.isRefused()) return call.nothing();
-  double *scratch = call.scratch(5, call.table().multiplyScratch(real(dim), real(outDim)));
-  if (!call.isRefused()) (call.table().*kernel)(out, rows, rowCount, dim, outDim, scratch);
+  double *scratch = call.scratch(5, multiplyBytes(call, dim, outDim));
+  if (call.isRefused()) return call.nothing();
+  const Table &table = call.table();
+  double *work = scratch + numbers(table.multiplyPacked(real(dim), real(outDim)));
+  const size_t each = numbers(table.multiplyWork(real(dim)));
+  const double operations = 2 * real(rowCount) * real(dim) * real(outDim);
+  call.share(rowCount, PART_ROWS, operations, [=, &table](size_t begin, size_t end, size_t part) {
+    (table.*kernel)(out + begin * outDim, rows + begin * dim, end - begin, dim, outDim, scratch, work + part * each);
+  });
   return call.nothing();
 }
 
 napi_value leverageScratch(napi_env env, napi_callback_info info) {
   Call call(env, info, "leverage_scratch", 1);
   const size_t dim = call.count(0);
-  return call.isRefused() ? call.nothing() : call.result(call.table().leverageScratch(real(dim)));
+  return call.isRefused() ? call.nothing() : call.result(leverageBytes(call, dim));
 }
 
 napi_value leveragePack(napi_env env, napi_callback_info info) {
@@ -62,7 +109,7 @@ napi_value leveragePack(napi_env env, napi_callback_info info) {
   const size_t dim = call.count(1);
   const double *lower = call.array<double>(0, {dim, dim});
   if (call.isRefused()) return call.nothing();
-  double *scratch = call.scratch(2, call.table().leverageScratch(real(dim)));
+  double *scratch = call.scratch(2, leverageBytes(call, dim));
   if (!call.isRefused()) call.table().leveragePack(lower, dim, scratch);
   return call.nothing();
 }
@@ -74,8 +121,16 @@ template <class T, auto kernel> napi_value leverage(napi_env env, napi_callback_
   const T *rows = call.array<T>(1, {rowCount, dim});
   double *whitened = call.optional<double>(4, {rowCount, dim});
   if (call.isRefused()) return call.nothing();
-  double *scratch = call.scratch(5, call.table().leverageScratch(real(dim)));
-  if (!call.isRefused()) (call.table().*kernel)(tau, rows, rowCount, dim, whitened, scratch);
+  double *scratch = call.scratch(5, leverageBytes(call, dim));
+  if (call.isRefused()) return call.nothing();
+  const Table &table = call.table();
+  double *work = scratch + numbers(table.leveragePacked(real(dim)));
+  const size_t each = numbers(table.leverageWork(real(dim)));
+  const double operations = real(rowCount) * real(dim) * real(dim);
+  call.share(rowCount, PART_ROWS, operations, [=, &table](size_t begin, size_t end, size_t part) {
+    double *whitenedHere = whitened == nullptr ? nullptr : whitened + begin * dim;
+    (table.*kernel)(tau + begin, rows + begin * dim, end - begin, dim, whitenedHere, scratch, work + part * each);
+  });
   return call.nothing();
 }
 
@@ -86,7 +141,11 @@ template <class T, class O, auto kernel> napi_value norms(napi_env env, napi_cal
   O *out = call.array<O>(0, {rowCount});
   const T *rows = call.array<T>(1, {rowCount, dim});
   const O *vector = call.array<O>(2, {dim});
-  if (!call.isRefused()) (call.table().*kernel)(out, rows, vector, rowCount, dim);
+  if (call.isRefused()) return call.nothing();
+  const Table &table = call.table();
+  call.share(rowCount, PART_ROWS, MOVED * real(rowCount) * real(dim), [=, &table](size_t begin, size_t end, size_t) {
+    (table.*kernel)(out + begin, rows + begin * dim, vector, end - begin, dim);
+  });
   return call.nothing();
 }
 
@@ -141,6 +200,8 @@ const Named rowCalls[] = {
     {"gram_scratch", gramScratch},
     {"gram_f32", gram<float, &Table::gramF32>},
     {"gram_f64", gram<double, &Table::gramF64>},
+    {"grams_f32", grams<float, &Table::gramF32>},
+    {"grams_f64", grams<double, &Table::gramF64>},
     {"multiply_scratch", multiplyScratch},
     {"multiply_pack", multiplyPack},
     {"multiply_f32", multiply<float, &Table::multiplyF32>},

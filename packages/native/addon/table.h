@@ -64,18 +64,23 @@ struct Table {
   const char *name;
 
   double (*gramScratch)(double dim);
-  void (*gramF32)(double *gram, const float *rows, size_t rowCount, size_t dim, double *scratch);
-  void (*gramF64)(double *gram, const double *rows, size_t rowCount, size_t dim, double *scratch);
+  /** A part of the Gram is tiles [begin, end) of these, summed over all rows. */
+  size_t (*gramTiles)(size_t dim);
+  void (*gramF32)(double *gram, const float *rows, size_t rowCount, size_t dim, size_t begin, size_t end, double *scratch);
+  void (*gramF64)(double *gram, const double *rows, size_t rowCount, size_t dim, size_t begin, size_t end, double *scratch);
 
-  double (*multiplyScratch)(double dim, double outDim);
-  void (*multiplyPack)(const double *matrix, size_t dim, size_t outDim, double *scratch);
-  void (*multiplyF32)(double *out, const float *rows, size_t rowCount, size_t dim, size_t outDim, double *scratch);
-  void (*multiplyF64)(double *out, const double *rows, size_t rowCount, size_t dim, size_t outDim, double *scratch);
+  /** Bytes of a packed matrix, which all parts read, and of the work space of each part. */
+  double (*multiplyPacked)(double dim, double outDim);
+  double (*multiplyWork)(double dim);
+  void (*multiplyPack)(const double *matrix, size_t dim, size_t outDim, double *packed);
+  void (*multiplyF32)(double *out, const float *rows, size_t rowCount, size_t dim, size_t outDim, const double *packed, double *work);
+  void (*multiplyF64)(double *out, const double *rows, size_t rowCount, size_t dim, size_t outDim, const double *packed, double *work);
 
-  double (*leverageScratch)(double dim);
-  void (*leveragePack)(const double *lower, size_t dim, double *scratch);
-  void (*leverageF32)(double *tau, const float *rows, size_t rowCount, size_t dim, double *whitened, double *scratch);
-  void (*leverageF64)(double *tau, const double *rows, size_t rowCount, size_t dim, double *whitened, double *scratch);
+  double (*leveragePacked)(double dim);
+  double (*leverageWork)(double dim);
+  void (*leveragePack)(const double *lower, size_t dim, double *packed);
+  void (*leverageF32)(double *tau, const float *rows, size_t rowCount, size_t dim, double *whitened, const double *packed, double *work);
+  void (*leverageF64)(double *tau, const double *rows, size_t rowCount, size_t dim, double *whitened, const double *packed, double *work);
 
   void (*weightedNormsF32)(double *out, const float *rows, const double *weights, size_t rowCount, size_t dim);
   void (*weightedNormsF64)(double *out, const double *rows, const double *weights, size_t rowCount, size_t dim);

@@ -39,6 +39,8 @@ function results(
   const rows = scratch(kernels, element, rowCount * dim, seed, kind)
   const gram = scratch64(kernels, dim * dim, seed + 1)
   kernels.addGram(gram, rows, rowCount, dim)
+  const grams = scratch64(kernels, 3 * dim * dim, seed + 6)
+  kernels.addGrams(grams, rows, Math.floor(rowCount / 3), 3, dim)
   const matrix = scratch64(kernels, dim * outDim, seed + 2, kind)
   const product = kernels.f64(rowCount * outDim)
   kernels.multiply(product, rows, matrix, rowCount, dim, outDim)
@@ -48,7 +50,7 @@ function results(
   kernels.weightedNorms(norms, rows, scratch64(kernels, dim, seed + 4, kind), rowCount, dim)
   const dots = kernels.f64(outDim * rowCount)
   kernels.compensatedDots(dots, scratch64(kernels, outDim * dim, seed + 5, kind), outDim, rows, rowCount, dim)
-  const all = { gram, product, tau, whitened, norms, dots }
+  const all = { gram, grams, product, tau, whitened, norms, dots }
   const text = Object.fromEntries(Object.entries(all).map(([name, array]) => [name, bits(array)]))
   kernels.release(mark)
   return text

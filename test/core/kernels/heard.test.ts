@@ -40,10 +40,11 @@ test.each<[string, (onCall: () => void) => Kernels]>([
   })
   expect(heard).toBe(0)
   const calls: Record<
-    Exclude<keyof Kernels, 'name' | 'f32' | 'f64' | 'u32' | 'u8' | 'mark' | 'release'>,
+    Exclude<keyof Kernels, 'name' | 'threads' | 'f32' | 'f64' | 'u32' | 'u8' | 'mark' | 'release'>,
     () => void
   > = {
     addGram: () => kernels.addGram(one, two, 1, 1),
+    addGrams: () => kernels.addGrams(one, two, 1, 1, 1),
     multiply: () => kernels.multiply(one, two, three, 1, 1, 1),
     leverage: () => kernels.leverage(one, two, three, 1, 1),
     weightedNorms: () => kernels.weightedNorms(one, two, three, 1, 1),

@@ -61,7 +61,16 @@ function selectionOf(m: number): string[] {
 }
 
 function toldBy(summary: JobSummary & { scoreSum?: number }): Told {
-  const { seconds, universalSize, pairs, scoreSum, peakMemoryBytes, workers, kernels } = summary
+  const {
+    seconds,
+    universalSize,
+    pairs,
+    scoreSum,
+    peakMemoryBytes,
+    workers,
+    kernelThreads = 0,
+    kernels,
+  } = summary
   const { total, startup: _, ...stages } = seconds
   return {
     seconds: total,
@@ -70,7 +79,7 @@ function toldBy(summary: JobSummary & { scoreSum?: number }): Told {
     ...(scoreSum !== undefined && { scoreSum }),
     peakMemoryBytes,
     stages,
-    ...(workers !== undefined && { workers }),
+    ...(workers !== undefined && { workers: Math.max(workers, kernelThreads) }),
     ...(kernels !== undefined && { kernels }),
   }
 }

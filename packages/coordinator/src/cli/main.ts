@@ -20,7 +20,8 @@ export async function main(args: readonly string[]): Promise<number> {
   if (first === undefined || isHelp(first) || (first === 'help' && rest.length === 0)) {
     return first === undefined ? complainEmpty() : say(`${mainHelp(commandEntries)}\n`)
   }
-  const threads = earlyThreads(first, rest)
+  const wanted = earlyThreads(first, rest)
+  const threads = wanted > 0 ? earlyThreads(first, rest, await hasNative()) : 0
   const early = threads > 0 ? await startEarly(threads) : undefined
   const { runCommand } = await import('./run-command.ts')
   const exitCode = await (first === 'help'
@@ -28,6 +29,11 @@ export async function main(args: readonly string[]): Promise<number> {
     : runCommand(first, rest, early))
   endInTime(exitCode)
   return exitCode
+}
+
+async function hasNative(): Promise<boolean> {
+  const { findNative } = await import('@levattention/core/internal')
+  return (await findNative()).state === 'built'
 }
 
 async function startEarly(threads: number): Promise<EarlyEngine> {

@@ -6,6 +6,8 @@ export interface Engine {
   readonly workerCount: number
   /** Threads started so far: no more than there were tasks for, beyond the machine's cores. */
   readonly startedCount: number
+  /** That share one call of a kernel, where the engine's own thread has some of the addon beside it. */
+  readonly kernelThreads?: number
   /** Tasks to keep under way at once. */
   readonly concurrency: number
   readonly kernelsName: string

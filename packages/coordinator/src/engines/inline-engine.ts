@@ -4,15 +4,21 @@ import { runTask, TaskContext } from '@levattention/worker/internal'
 import { throwIfAborted } from '../aborts/abort.ts'
 import type { Engine } from './engine.ts'
 
-/** Runs every task in this thread, one after the other; between two tasks events and signals get their turn. */
+/**
+ * Runs every task in this thread, one after the other; between two tasks events and signals get their turn. Native kernels may share
+ * each of their calls with threads of their own.
+ */
 export class InlineEngine implements Engine {
   readonly workerCount = 0
   readonly startedCount = 0
   readonly concurrency = 1
+  readonly kernelThreads: number
   readonly #context: TaskContext
   readonly #kernelNames = new Set<string>()
 
-  constructor(makeKernels: () => Kernels) {
+  /** `kernelThreads`: those that the kernels of `makeKernels` share a call with, the caller's among them. */
+  constructor(makeKernels: () => Kernels, kernelThreads = 1) {
+    this.kernelThreads = kernelThreads
     this.#context = new TaskContext(() => {
       const kernels = makeKernels()
       this.#kernelNames.add(kernels.name)

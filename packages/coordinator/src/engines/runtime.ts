@@ -49,6 +49,12 @@ export interface StartOptions extends RuntimeOptions {
 /** Threads that serve one command alone repay their start from here on, in seconds as plans reckon them: by WebAssembly's rates. */
 const SMALL_JOB_SECONDS = 0.25
 const SMALL_NATIVE_JOB_SECONDS = 0.5
+/** The same of a job that is mostly calls which native kernels share with threads of their own: of these, and of the rest. */
+const SMALL_SHARED_SECONDS = 6
+const SMALL_REST_SECONDS = 1
+
+/** Threads that share a call: what lies between the calls is one thread's. */
+const MOST_KERNEL_THREADS = 4
 
 /** Hears of what is otherwise than it was asked for. */
 type WarnOf = (code: string, message: string) => void
@@ -69,6 +75,8 @@ export class Runtime {
   readonly #hangLimitMs: number | undefined
   readonly #early: EarlyEngine | undefined
   readonly #smallJobSeconds: number
+  /** Threads that share a call of this thread's kernels, where the job has no others. */
+  readonly #kernelThreads: number
   #inline: Promise<Engine> | undefined
   #threads: Promise<Engine> | undefined
   #closed = false
@@ -87,8 +95,10 @@ export class Runtime {
     this.#workers = workers
     this.#hangLimitMs = hangLimitMs
     this.#early = early
-    this.#smallJobSeconds =
-      smallJobSeconds ?? (kernels.name === 'native' ? SMALL_NATIVE_JOB_SECONDS : SMALL_JOB_SECONDS)
+    const isNative = kernels.name === 'native'
+    this.#smallJobSeconds = smallJobSeconds ?? (isNative ? SMALL_NATIVE_JOB_SECONDS : SMALL_JOB_SECONDS)
+    const mayShare = isNative && workers === undefined && smallJobSeconds === undefined
+    this.#kernelThreads = mayShare ? Math.min(grantedCores(), MOST_KERNEL_THREADS) : 1
   }
 
   /**
@@ -134,10 +144,10 @@ export class Runtime {
     return workers
   }
 
-  /** The engine for a job of about `seconds` on one core. */
-  async engine(seconds: number): Promise<Engine> {
+  /** The engine for a job of about `seconds` on one core, `sharedSeconds` of them in calls that native kernels may share. */
+  async engine(seconds: number, sharedSeconds = 0): Promise<Engine> {
     this.requireOpen()
-    const wanted = this.#workers ?? (seconds < this.#smallJobSeconds ? 0 : this.threadCount)
+    const wanted = this.#workers ?? (this.#isSmall(seconds, sharedSeconds) ? 0 : this.threadCount)
     if (this.#threads !== undefined && wanted > 0) return await this.#threads
     const workers = this.threadsWithin(wanted, 0)
     if (workers === 0) return await this.#inThisThread()
@@ -149,10 +159,19 @@ export class Runtime {
     return await this.#threads
   }
 
+  #isSmall(seconds: number, sharedSeconds: number): boolean {
+    const rest = seconds - sharedSeconds
+    if (this.#kernelThreads < 2 || sharedSeconds < rest) return seconds < this.#smallJobSeconds
+    return sharedSeconds < SMALL_SHARED_SECONDS && rest < SMALL_REST_SECONDS
+  }
+
   /** The tasks take time to load, and threads load them for themselves: a job on threads does without. */
   #inThisThread(): Promise<Engine> {
+    const { native } = this.kernelSource
+    const threads = this.#kernelThreads
+    const source = native ? { ...this.kernelSource, native: { ...native, threads } } : this.kernelSource
     this.#inline ??= import('./inline-engine.ts').then(
-      ({ InlineEngine }) => new InlineEngine(() => kernelsOf(this.kernelSource)),
+      ({ InlineEngine }) => new InlineEngine(() => kernelsOf(source), threads),
     )
     return this.#inline
   }

@@ -30,6 +30,8 @@ export interface JobSummary extends Partial<
   readonly queriesSettled?: number
   readonly queriesExactPass?: number
   readonly workers?: number
+  /** That shared calls of native kernels, the command's own among them, where it had no others; absent: 1. */
+  readonly kernelThreads?: number | undefined
   readonly kernels?: string
   /** Of `run --heads`: each head's own. */
   readonly heads?: readonly HeadFacts[]

@@ -3,7 +3,7 @@ import { PING } from '@levattention/worker/internal'
 import type { Findings } from './findings.ts'
 import type { Engine } from '../engines/engine.ts'
 import type { AnswerStore } from '../tasks/answer-store.ts'
-import { type Outline, secondsOf } from '../problem/outline.ts'
+import { type Outline, secondsOf, sharedSecondsOf } from '../problem/outline.ts'
 import type { Progress, Stage } from '../tasks/progress.ts'
 import { type RunContext, RunStats } from '../tasks/run-context.ts'
 import { Runtime, type StartOptions } from '../engines/runtime.ts'
@@ -36,7 +36,14 @@ interface Recorder {
 /** What a job's summary takes from the job itself. */
 type Measured = Pick<
   JobSummary,
-  'schemaVersion' | 'workers' | 'kernels' | 'seconds' | 'bytesRead' | 'peakMemoryBytes' | 'warnings'
+  | 'schemaVersion'
+  | 'workers'
+  | 'kernelThreads'
+  | 'kernels'
+  | 'seconds'
+  | 'bytesRead'
+  | 'peakMemoryBytes'
+  | 'warnings'
 >
 
 /** One job: its engine, and what it measured. Always `close` it; `withJob` does. */
@@ -78,10 +85,11 @@ export class Job {
   /** What stages need, for a job of about so many seconds on one core. The first call decides the engine. */
   async context(outline: number | Outline): Promise<RunContext> {
     const { stats, runtime } = this
-    const work = typeof outline === 'number' ? outline : secondsOf(outline)
+    const [work, shared] =
+      typeof outline === 'number' ? [outline, 0] : [secondsOf(outline), sharedSecondsOf(outline)]
     if (typeof outline !== 'number') this.#options.onOutline?.(outline)
     if (work > LONG_SECONDS) this.tellWarnings()
-    this.#engine ??= await stats.time('pool', () => startEngine(runtime, work))
+    this.#engine ??= await stats.time('pool', () => startEngine(runtime, work, shared))
     const { signal, onProgress } = this.#options
     const { kernels } = runtime
     return { engine: this.#engine, kernels, signal, onProgress, stats, answers: this.#recorder?.answers }
@@ -126,10 +134,13 @@ export class Job {
   /** To be called last: `seconds.total` ends here. */
   measured(): Measured {
     const { stats, runtime } = this
+    const engine = this.#engine ?? this.#startedAside
+    const kernelThreads = engine?.kernelThreads ?? 1
     const totalSeconds = (performance.now() - this.#startedMs) / 1000
     return {
       schemaVersion: SCHEMA_VERSION,
-      workers: (this.#engine ?? this.#startedAside)?.startedCount ?? 0,
+      workers: engine?.startedCount ?? 0,
+      ...(kernelThreads > 1 ? { kernelThreads } : {}),
       kernels: this.#engine?.kernelsName ?? runtime.kernels.name,
       seconds: { startup: this.#startedMs / 1000, total: totalSeconds, ...Object.fromEntries(stats.seconds) },
       ...(stats.bytesRead > 0 ? { bytesRead: stats.bytesRead } : {}),
@@ -145,8 +156,8 @@ export class Job {
 }
 
 /** An engine that has answered once: its start is over. */
-async function startEngine(runtime: Runtime, work: number): Promise<Engine> {
-  const engine = await runtime.engine(work)
+async function startEngine(runtime: Runtime, work: number, shared = 0): Promise<Engine> {
+  const engine = await runtime.engine(work, shared)
   if (engine.workerCount > 0) await engine.run(PING, {})
   return engine
 }

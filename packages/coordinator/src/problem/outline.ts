@@ -4,6 +4,11 @@ type KnownStage = 'map' | 'refine' | 'select' | 'score' | 'query' | 'verify'
 /** Seconds on one core, roughly, of the stages of a job, in their order. */
 export type Outline = Readonly<Partial<Record<KnownStage, number>>>
 
+/** Of these what native kernels share with threads of their own: the passes over the keys. */
+export function sharedSecondsOf({ map = 0, select = 0 }: Outline): number {
+  return map + select
+}
+
 export function secondsOf(outline: Outline): number {
   return Object.values(outline).reduce((sum, seconds) => sum + seconds, 0)
 }

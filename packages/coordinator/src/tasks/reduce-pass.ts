@@ -1,4 +1,11 @@
-import { type MatrixSource, type Pass, rowBytes, type RowRange, rowsIn } from '@levattention/core/internal'
+import {
+  type MatrixSource,
+  type Pass,
+  rowBytes,
+  type RowRange,
+  rowsIn,
+  sumsOf,
+} from '@levattention/core/internal'
 import { runInOrder, stoppable, windowOf } from './map-in-order.ts'
 import { allOfSums, type PassWork, requestOf, type RowWork, type SumsWork } from './row-work.ts'
 import type { Maker } from './answer-store.ts'
@@ -7,7 +14,7 @@ import type { Stage } from './progress.ts'
 import type { RunContext } from './run-context.ts'
 import { toSharedMemory } from './shared-memory.ts'
 import { requireMemory } from './require-memory.ts'
-import { inSharedMemory, isShared, plainTerms, sharedWindow, sumByThreads } from './shared-sums.ts'
+import { inSharedMemory, isLargeFor, plainTerms, sharedWindow, sumByThreads } from './shared-sums.ts'
 import { TreeReducer } from './tree-reducer.ts'
 
 /**
@@ -42,26 +49,18 @@ export async function reducePass<Question, Sum, Packed>(
   const terms = { question, dim: source.cols, element: source.element }
   const merge = (a: Sum, b: Sum): Sum => pass.merge(a, b, terms, kernels)
   return await stats.time(stage, async () => {
-    if (ranges.length === 0) return pass.zero(terms)
-    const maker = makerOf(work, context)
+    const count = ranges.length
+    if (count === 0) return pass.zero(terms)
     const store = pass.isTransient ? undefined : context.answers
-    if (isShared(pass, source.cols, context)) {
-      tell(0)
-      const shared = sharedMaker(work, context)
-      const sum = await sumByThreads<Sum>(
-        pass,
-        plainTerms(terms),
-        ranges.length,
-        fanIn,
-        shared,
-        context,
-        onDone,
-      )
-      return sum ?? pass.zero(terms)
-    }
-    const sum = store
-      ? await store.sum(work, maker, merge, onDone)
-      : await sumInOrder(maker, ranges.length, new TreeReducer(fanIn, merge), pass, tell, onDone)
+    const reducer = new TreeReducer(fanIn, merge)
+    if (store) return (await store.sum(work, makerOf(work, context), merge, onDone)) ?? pass.zero(terms)
+    tell(0)
+    if (!pass.hasMatrices)
+      return (await sumInOrder(makerOf(work, context), count, reducer, pass, onDone)) ?? pass.zero(terms)
+    const maker = sharedMaker(work, context)
+    const sum = isLargeFor(context, source.cols)
+      ? await sumByThreads<Sum>(pass, plainTerms(terms), count, fanIn, maker, context, onDone)
+      : await sumInOrder(maker, count, reducer, { unpack: (plain) => sumsOf(plain) as Sum }, onDone)
     return sum ?? pass.zero(terms)
   })
 }
@@ -75,11 +74,9 @@ async function sumInOrder<Sum, Packed>(
   count: number,
   reducer: TreeReducer<Sum>,
   pass: Pick<Pass<never, Sum, Packed>, 'unpack'>,
-  onStart: (done: number) => void,
   onDone: (done: number) => void,
 ): Promise<Sum | undefined> {
   let done = 0
-  onStart(done)
   for await (const packed of inOrder(count, maker)) {
     reducer.push(pass.unpack(packed))
     onDone(++done)

@@ -24,15 +24,6 @@ export function isLargeFor(
   return dim >= LARGE_DIM && engine.workerCount > 0 && answers === undefined
 }
 
-/** Whether sums of `pass` over keys of `dim` columns come in shared memory, and are merged by a thread. */
-export function isShared(
-  { hasMatrices }: Pick<Pass<never, unknown, unknown>, 'hasMatrices'>,
-  dim: number,
-  context: Pick<RunContext, 'engine' | 'answers'>,
-): boolean {
-  return hasMatrices === true && isLargeFor(context, dim)
-}
-
 /** As many sums of [dim, dim] under way at once as memory is meant for, one more than threads at least. */
 export function sharedWindow(window: number, workerCount: number, dim: number): number {
   return Math.min(window, Math.max(workerCount + 1, Math.floor(WAITING_BYTES / (8 * dim * dim))))

@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, readSync } from 'node:fs'
 import { kindAt } from './kind-at.ts'
 import { openRegular } from './open-regular.ts'
+import { readTogether } from './read-together.ts'
 import { badContent, refusal, unreadable } from './refusal.ts'
 
 /** An open input file whose header is being read. */
@@ -98,7 +99,7 @@ export function readFully(
   position: number,
   failure: (cause: unknown, position: number) => Error,
 ): number {
-  let done = 0
+  let done = readTogether(file, into, position)
   try {
     while (done < into.length) {
       const got = readSync(file, into, done, Math.min(into.length - done, MOST_AT_ONCE), position + done)

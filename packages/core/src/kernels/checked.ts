@@ -30,6 +30,7 @@ export function checkedKernels(raw: UncheckedKernels, onCall: () => void = () =>
   }
   return {
     name: raw.name,
+    threads: raw.threads,
     f32: (length) => raw.f32(requireCount('f32', 'length', length)),
     f64: (length) => raw.f64(requireCount('f64', 'length', length)),
     u32: (length) => raw.u32(requireCount('u32', 'length', length)),
@@ -40,6 +41,11 @@ export function checkedKernels(raw: UncheckedKernels, onCall: () => void = () =>
     addGram(gram, rows, rowCount, dim) {
       check('addGram', [operand('gram', gram, dim, dim)], [operand('rows', rows, rowCount, dim)])
       raw.addGram(gram, rows, rowCount, dim)
+    },
+    addGrams(grams, rows, rowCount, count, dim) {
+      const inputs = [operand('rows', rows, count * rowCount, dim)]
+      check('addGrams', [operand('grams', grams, count * dim, dim)], inputs)
+      raw.addGrams(grams, rows, rowCount, count, dim)
     },
     multiply(out, rows, matrix, rowCount, dim, outDim) {
       const inputs = [operand('rows', rows, rowCount, dim), operand('matrix', matrix, dim, outDim)]

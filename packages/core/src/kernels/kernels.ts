@@ -17,6 +17,8 @@ import type { SoftmaxKernels } from './softmax-kernels.ts'
  */
 export interface Kernels extends DenseKernels, SoftmaxKernels, SoftmaxGradients<Float32Array>, SoftmaxHeads {
   readonly name: 'scalar' | 'wasm' | 'native'
+  /** That share the work of one call: 1, but for native kernels that were asked for more. No bit depends on it. */
+  readonly threads: number
 
   /** Zeroed scratch of `length` elements, 64-byte aligned, valid until `release` of an earlier `mark`. */
   f32(length: number): Float32Array
@@ -33,6 +35,15 @@ export interface Kernels extends DenseKernels, SoftmaxKernels, SoftmaxGradients<
    * panel sums are added to `gram` in panel order.
    */
   addGram(gram: Float64Array, rows: Float32Array | Float64Array, rowCount: number, dim: number): void
+
+  /** As addGram for each of `count` blocks: grams [count, dim, dim], rows [count, rowCount, dim]. */
+  addGrams(
+    grams: Float64Array,
+    rows: Float32Array | Float64Array,
+    rowCount: number,
+    count: number,
+    dim: number,
+  ): void
 
   /** out [rowCount, outDim] = rows [rowCount, dim] · matrix [dim, outDim]; each sum starts at 0 and runs over a = 0 .. dim-1. */
   multiply(

@@ -7,8 +7,11 @@ import { LevError } from '../errors/errors.ts'
 export interface NativeAddon {
   /** Vectors that this machine has, widest first: 'avx512', 'avx2', 'portable'. */
   readonly levels: readonly string[]
-  /** Throws TypeError for a view of memory that is not shared, or another level. */
-  bind(memory: Uint8Array, level: string): NativeExports
+  /**
+   * Calls of at least `least` operations are shared by `threads`. Throws TypeError for a view of memory that is not shared, another
+   * level, or no count.
+   */
+  bind(memory: Uint8Array, level: string, threads: number, least: number): NativeExports
 }
 
 /** By name: those of WasmExports, a type that no public declaration may reach, since it names what a user's compiler may not know. */
@@ -22,6 +25,10 @@ interface NativeExports {
 export interface NativeChoice {
   readonly path: string
   readonly level: string
+  /** That share one call, the caller's among them: threads of the addon's own. Default: 1. */
+  readonly threads?: number | undefined
+  /** Of a call that they share: so many operations. Default: what takes some twenty microseconds. */
+  readonly leastShared?: number | undefined
 }
 
 /** The addon that is there, or why none is: it was never built, or it is of no use here. */

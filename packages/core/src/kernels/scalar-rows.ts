@@ -15,6 +15,18 @@ export function addGram(gram: Float64Array, rows: Rows, rowCount: number, dim: n
   }
 }
 
+/** See Kernels.addGrams. */
+export function addGrams(
+  grams: Float64Array,
+  rows: Rows,
+  rowCount: number,
+  count: number,
+  dim: number,
+): void {
+  for (let i = 0; i < count; i++)
+    addGram(grams.subarray(i * dim * dim), rows.subarray(i * rowCount * dim), rowCount, dim)
+}
+
 function addOuterProduct(sums: Float64Array, rows: Rows, rowOffset: number, dim: number): void {
   for (let a = 0; a < dim; a++) {
     const value = rows[rowOffset + a]

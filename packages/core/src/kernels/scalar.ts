@@ -8,7 +8,7 @@ import type { Scratch } from './operands.ts'
 import { scalarGradient } from './softmax-gradient-by.ts'
 import { scalarSoftmax } from './scalar-softmax.ts'
 import { scalarHeads } from './scalar-heads.ts'
-import { addGram, leverage, multiply, weightedNorms } from './scalar-rows.ts'
+import { addGram, addGrams, leverage, multiply, weightedNorms } from './scalar-rows.ts'
 
 /** The reference: plain TypeScript, each sum written in the order that `Kernels` states. `onCall`: see checkedKernels. */
 export function scalarKernels(onCall?: () => void): Kernels {
@@ -19,6 +19,7 @@ export function scalarKernels(onCall?: () => void): Kernels {
   }
   const raw: UncheckedKernels = {
     name: 'scalar',
+    threads: 1,
     f32: (length) => remember(new Float32Array(length)),
     f64: (length) => remember(new Float64Array(length)),
     u32: (length) => remember(new Uint32Array(length)),
@@ -29,6 +30,7 @@ export function scalarKernels(onCall?: () => void): Kernels {
     owns: (array) => buffers.has(array.buffer),
     sameMemory: (a, b) => a.buffer === b.buffer,
     addGram,
+    addGrams,
     multiply,
     leverage,
     weightedNorms,

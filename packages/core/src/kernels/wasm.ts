@@ -13,13 +13,29 @@ import { WasmMemory } from './wasm-memory.ts'
 import { gradientKernels, headKernels, softmaxKernels } from './wasm-softmax.ts'
 
 type Rows = Float32Array | Float64Array
-type RowKernels = Pick<UncheckedKernels, 'addGram' | 'multiply' | 'leverage' | 'weightedNorms'>
+type RowKernels = Pick<UncheckedKernels, 'addGram' | 'addGrams' | 'multiply' | 'leverage' | 'weightedNorms'>
 type NormKernels = Pick<
   UncheckedKernels,
   'rowNorms' | 'atLeast' | 'rowMaxima' | 'scaleRows' | 'rowDots' | 'moveSum'
 >
 type DotKernels = Pick<UncheckedKernels, 'dotsAtLeastOne' | 'compensatedDots'>
 type QueryKernels = Pick<UncheckedKernels, 'powersOfTwo' | 'certifyQueries' | 'filterFactors' | 'scorePairs'>
+/** The addon's have these besides: what several threads share better than call by call. */
+interface KernelExports extends WasmExports {
+  readonly grams_f32?: GramsOf
+  readonly grams_f64?: GramsOf
+  readonly read_file?: (file: number, position: number, into: number, byteLength: number) => number
+}
+type GramsOf = (
+  grams: number,
+  rows: number,
+  rowCount: number,
+  count: number,
+  dim: number,
+  scratch: number,
+) => void
+/** Operations of a call below which another thread hears of it too late. */
+const LEAST_SHARED = 1e6
 /** Many times what they have. */
 const MOST_MODULE_BYTES = 2 ** 24
 
@@ -61,9 +77,12 @@ export function wasmKernels(
 ): Kernels {
   const memory = new WasmMemory(memoryBytes)
   const instance = new webAssembly.Instance(module, { env: { memory: memory.shared } })
-  const wasm = withNative(instance.exports as WasmExports, memory, native)
+  const exports = instance.exports as WasmExports
+  memory.clear = exports.clear
+  const wasm = withNative(exports, memory, native)
   const raw: UncheckedKernels = {
     name: native ? 'native' : 'wasm',
+    threads: native?.threads ?? 1,
     f32: (length) => memory.f32(length),
     f64: (length) => memory.f64(length),
     u32: (length) => memory.u32(length),
@@ -86,28 +105,43 @@ export function wasmKernels(
 }
 
 /** `wasm`, but where the native addon has a kernel of that name. */
-function withNative(wasm: WasmExports, memory: WasmMemory, native: NativeChoice | undefined): WasmExports {
+function withNative(wasm: WasmExports, memory: WasmMemory, native: NativeChoice | undefined): KernelExports {
   if (!native) return wasm
   const { grown, ...kernels } = loadAddon(native.path).bind(
     new Uint8Array(memory.shared.buffer),
     native.level,
+    native.threads ?? 1,
+    native.leastShared ?? LEAST_SHARED,
   )
   memory.onGrowth = grown
-  return { ...wasm, ...(kernels as Partial<WasmExports>) }
+  const exports: KernelExports = { ...wasm, ...(kernels as Partial<KernelExports>) }
+  const { read_file: read } = exports
+  if (read && (native.threads ?? 1) > 1)
+    memory.readTogether = (file, into, position) => read(file, position, into.byteOffset, into.length)
+  return exports
 }
 
-function rowKernels(wasm: WasmExports, memory: WasmMemory): RowKernels {
+function rowKernels(wasm: KernelExports, memory: WasmMemory): RowKernels {
   return {
     addGram(gram, rows, rowCount, dim) {
       const scratch = memory.workSpace(wasm.gram_scratch(dim))
       const run = isF32(rows) ? wasm.gram_f32 : wasm.gram_f64
-      forChunks(rowCount, (r, count) => run(gram.byteOffset, rowOffset(rows, r, dim), count, dim, scratch))
+      forChunks(wasm, rowCount, (r, count) =>
+        run(gram.byteOffset, rowOffset(rows, r, dim), count, dim, scratch),
+      )
+    },
+    addGrams(grams, rows, rowCount, count, dim) {
+      const scratch = memory.workSpace(wasm.gram_scratch(dim))
+      const run = isF32(rows) ? wasm.grams_f32 : wasm.grams_f64
+      if (run) return run(grams.byteOffset, rows.byteOffset, rowCount, count, dim, scratch)
+      for (let i = 0; i < count; i++)
+        this.addGram(grams.subarray(i * dim * dim), rows.subarray(i * rowCount * dim), rowCount, dim)
     },
     multiply(out, rows, matrix, rowCount, dim, outDim) {
       const scratch = memory.workSpace(wasm.multiply_scratch(dim, outDim))
       const run = isF32(rows) ? wasm.multiply_f32 : wasm.multiply_f64
       wasm.multiply_pack(matrix.byteOffset, dim, outDim, scratch)
-      forChunks(rowCount, (r, count) =>
+      forChunks(wasm, rowCount, (r, count) =>
         run(rowOffset(out, r, outDim), rowOffset(rows, r, dim), count, dim, outDim, scratch),
       )
     },
@@ -115,39 +149,39 @@ function rowKernels(wasm: WasmExports, memory: WasmMemory): RowKernels {
       const scratch = memory.workSpace(wasm.leverage_scratch(dim))
       const run = isF32(rows) ? wasm.leverage_f32 : wasm.leverage_f64
       wasm.leverage_pack(lower.byteOffset, dim, scratch)
-      forChunks(rowCount, (r, count) => {
+      forChunks(wasm, rowCount, (r, count) => {
         const whitenedRows = whitened === undefined ? 0 : rowOffset(whitened, r, dim)
         run(rowOffset(tau, r, 1), rowOffset(rows, r, dim), count, dim, whitenedRows, scratch)
       })
     },
     weightedNorms(out, rows, weights, rowCount, dim) {
       const run = isF32(rows) ? wasm.weighted_norms_f32 : wasm.weighted_norms_f64
-      forChunks(rowCount, (r, count) =>
+      forChunks(wasm, rowCount, (r, count) =>
         run(rowOffset(out, r, 1), rowOffset(rows, r, dim), weights.byteOffset, count, dim),
       )
     },
   }
 }
 
-function normKernels(wasm: WasmExports): NormKernels {
+function normKernels(wasm: KernelExports): NormKernels {
   return {
     rowNorms(out, rows, scales, rowCount, dim) {
       const run = isF32(rows) ? wasm.row_norms_f32 : wasm.row_norms_f64
-      forChunks(rowCount, (r, count) =>
+      forChunks(wasm, rowCount, (r, count) =>
         run(rowOffset(out, r, 1), rowOffset(rows, r, dim), scales.byteOffset, count, dim),
       )
     },
     atLeast(hits, values, threshold, count) {
       const run = isF32(values) ? wasm.at_least_f32 : wasm.at_least_f64
       let found = 0
-      forChunks(count, (start, length) => {
+      forChunks(wasm, count, (start, length) => {
         found += run(rowOffset(hits, found, 1), rowOffset(values, start, 1), threshold, length, start)
       })
       return found
     },
     rowMaxima(out, rows, rowCount, dim) {
       const run = isF32(rows) ? wasm.row_maxima_f32 : wasm.row_maxima_f64
-      forChunks(rowCount, (r, count) => run(rowOffset(out, r, 1), rowOffset(rows, r, dim), count, dim))
+      forChunks(wasm, rowCount, (r, count) => run(rowOffset(out, r, 1), rowOffset(rows, r, dim), count, dim))
     },
     scaleRows(
       out: Float32Array | Float64Array,
@@ -161,12 +195,12 @@ function normKernels(wasm: WasmExports): NormKernels {
         : isF32(rows)
           ? wasm.scale_rows_f32
           : wasm.scale_rows_f64
-      forChunks(rowCount, (r, count) =>
+      forChunks(wasm, rowCount, (r, count) =>
         run(rowOffset(out, r, dim), rowOffset(rows, r, dim), rowOffset(factors, r, 1), count, dim),
       )
     },
     rowDots(out, left, right, rowCount, dim) {
-      forChunks(rowCount, (r, count) =>
+      forChunks(wasm, rowCount, (r, count) =>
         wasm.row_dots(rowOffset(out, r, 1), rowOffset(left, r, dim), rowOffset(right, r, dim), count, dim),
       )
     },
@@ -176,7 +210,7 @@ function normKernels(wasm: WasmExports): NormKernels {
   }
 }
 
-function dotKernels(wasm: WasmExports, memory: WasmMemory): DotKernels {
+function dotKernels(wasm: KernelExports, memory: WasmMemory): DotKernels {
   return {
     dotsAtLeastOne(hits, queries, queryCount, keys, keyCount, dim) {
       const queryBlock = blockOf(queryCount, FILTER_QUERY_BYTES, 4 * dim)
@@ -199,7 +233,7 @@ function dotKernels(wasm: WasmExports, memory: WasmMemory): DotKernels {
       const outStride = keyCount * 8
       forBlocks(queryCount, queryBlock, (q, queryRows) => {
         wasm.split_pack_queries(rowOffset(queries, q, dim), queryRows, dim, scratch)
-        forChunks(keyCount, (k, keyRows) => {
+        forChunks(wasm, keyCount, (k, keyRows) => {
           const to = rowOffset(out, q, keyCount) + k * 8
           run(to, outStride, queryRows, rowOffset(keys, k, dim), keyRows, dim, scratch)
         })
@@ -276,9 +310,13 @@ function blockOf(rowCount: number, byteLength: number, rowBytes: number): number
   return Math.min(rowCount, Math.max(4, Math.floor(byteLength / (4 * rowBytes)) * 4))
 }
 
-/** Calls of at most CHUNK_ROWS rows: V8 replaces a function by its optimised code only between calls. */
-function forChunks(rowCount: number, run: (rowStart: number, count: number) => void): void {
-  forBlocks(rowCount, CHUNK_ROWS, run)
+/** WebAssembly in calls of at most CHUNK_ROWS rows: V8 replaces a function by its optimised code only between calls. */
+function forChunks(
+  { grams_f32: native }: KernelExports,
+  rowCount: number,
+  run: (rowStart: number, count: number) => void,
+): void {
+  forBlocks(rowCount, native ? Infinity : CHUNK_ROWS, run)
 }
 
 function forBlocks(rowCount: number, blockRows: number, run: (start: number, count: number) => void): void {

@@ -26,9 +26,13 @@ export interface ShardRows {
 /** What a visitor gets: rows [rowCount, cols] in the kernels' memory, which it may overwrite, from `rowStart` on. */
 type BlockVisitor = (rows: Float32Array | Float64Array, rowCount: number, rowStart: number) => void
 
-/** Reads rows [range) block by block into the kernels' own memory; every block but the last has blockRowsOf rows. */
-export function forEachBlock({ source, range, kernels }: ShardRows, visit: BlockVisitor): void {
-  const blockRows = Math.min(blockRowsOf(source), Math.max(1, rowsIn(range)))
+/**
+ * Reads rows [range) block by block into the kernels' own memory; every block but the last has blockRowsOf rows, or so many whole
+ * chunks as `chunks` says.
+ */
+export function forEachBlock({ source, range, kernels }: ShardRows, visit: BlockVisitor, chunks = 1): void {
+  const usual = blockRowsOf(source)
+  const blockRows = Math.min(usual === CHUNK_ROWS ? chunks * usual : usual, Math.max(1, rowsIn(range)))
   const length = blockRows * source.cols
   withScratch(kernels, () => {
     const block = scratchRows(kernels, source.element, length)

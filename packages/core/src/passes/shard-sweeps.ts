@@ -30,10 +30,11 @@ export function gramOfRows(shard: ShardRows, witness?: BlockWitness): GramSum {
   const { source, kernels } = shard
   return withScratch(kernels, () => {
     const accumulator = new GramAccumulator(kernels, source.cols)
-    forEachBlock(shard, (rows, rowCount, rowStart) => {
+    const add = (rows: Float32Array | Float64Array, rowCount: number, rowStart: number) => {
       if (!accumulator.add(rows, rowCount)) throwNonFinite(source, rowStart, rowCount)
       witness?.(rows, rowCount, () => accumulator.columnSquares())
-    })
+    }
+    forEachBlock(shard, add, kernels.threads)
     return accumulator.finish()
   })
 }

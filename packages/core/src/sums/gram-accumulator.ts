@@ -12,17 +12,20 @@ import { GramSum, raiseExponents } from './gram-sum.ts'
 export class GramAccumulator {
   readonly #kernels: Kernels
   readonly #dim: number
-  readonly #chunk: Float64Array // [dim, dim] in the kernels' memory
+  /** [threads, dim, dim] in the kernels' memory: of chunks that are summed at once; the first is the open one. */
+  readonly #chunks: Float64Array
+  readonly #chunk: Float64Array // [dim, dim]
   readonly #total: Float64Array // [dim, dim] in the kernels' memory: all closed chunks
   readonly #maxima: Float64Array
   readonly #sum: GramSum
   #rowsInChunk = 0
 
-  /** Takes 2 dim² float64 of the kernels' scratch, which the caller releases. */
+  /** Takes (1 + threads) dim² float64 of the kernels' scratch, which the caller releases. */
   constructor(kernels: Kernels, dim: number) {
     this.#kernels = kernels
     this.#dim = dim
-    this.#chunk = kernels.f64(dim * dim)
+    this.#chunks = kernels.f64(kernels.threads * dim * dim)
+    this.#chunk = this.#chunks.subarray(0, dim * dim)
     this.#total = kernels.f64(dim * dim)
     this.#maxima = new Float64Array(dim)
     this.#sum = new GramSum(dim)
@@ -69,15 +72,34 @@ export class GramAccumulator {
   #sumRows(rows: Float32Array | Float64Array, rowCount: number): boolean {
     let done = 0
     while (done < rowCount) {
+      const whole = this.#rowsInChunk === 0 ? Math.floor((rowCount - done) / CHUNK_ROWS) : 0
+      if (whole > 1 && this.#kernels.threads > 1) {
+        const count = Math.min(whole, this.#kernels.threads)
+        if (!this.#sumChunks(rows.subarray(done * this.#dim), count)) return false
+        done += count * CHUNK_ROWS
+        continue
+      }
       const count = Math.min(rowCount - done, CHUNK_ROWS - this.#rowsInChunk)
       const part = rows.subarray(done * this.#dim, (done + count) * this.#dim)
       this.#kernels.addGram(this.#chunk, part, count, this.#dim)
       done += count
       this.#rowsInChunk += count
-      if (!this.#finiteDiagonal()) return false
+      if (!this.#isFinite(this.#chunk)) return false
       if (this.#rowsInChunk === CHUNK_ROWS) this.#closeChunk()
     }
     this.#sum.rowCount += rowCount
+    return true
+  }
+
+  /** `count` whole chunks at once; no chunk is open. */
+  #sumChunks(rows: Float32Array | Float64Array, count: number): boolean {
+    const squared = this.#dim * this.#dim
+    this.#kernels.addGrams(this.#chunks, rows, CHUNK_ROWS, count, this.#dim)
+    for (let i = 0; i < count; i++) {
+      const chunk = this.#chunks.subarray(i * squared, (i + 1) * squared)
+      if (!this.#isFinite(chunk)) return false
+      this.#kernels.moveSum(this.#total, chunk, squared)
+    }
     return true
   }
 
@@ -92,8 +114,8 @@ export class GramAccumulator {
     for (let a = 0; a < this.#dim; a++) if (gram[a * this.#dim + a] === 0) exponents[a] = NO_EXPONENT
   }
 
-  #finiteDiagonal(): boolean {
-    for (let a = 0; a < this.#dim; a++) if (!Number.isFinite(this.#chunk[a * this.#dim + a])) return false
+  #isFinite(chunk: Float64Array): boolean {
+    for (let a = 0; a < this.#dim; a++) if (!Number.isFinite(chunk[a * this.#dim + a])) return false
     return true
   }
 

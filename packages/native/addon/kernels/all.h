@@ -21,9 +21,9 @@
 static constexpr Table table(const char *name) {
   return {
       name,
-      gramScratch, gramF32, gramF64,
-      multiplyScratch, multiplyPack, multiplyF32, multiplyF64,
-      leverageScratch, leveragePack, leverageF32, leverageF64,
+      gramScratch, gramTiles, gramF32, gramF64,
+      multiplyPacked, multiplyWork, multiplyPack, multiplyF32, multiplyF64,
+      leveragePacked, leverageWork, leveragePack, leverageF32, leverageF64,
       weightedNormsF32, weightedNormsF64, rowNormsF32, rowNormsF64,
       atLeastF32, atLeastF64, rowMaximaF32, rowMaximaF64,
       scaleRowsF32, scaleRowsF64, scaleRowsToF32, rowDots, moveSum,

@@ -46,15 +46,26 @@ LEV_INLINE void addTile(double *gram, size_t dim, size_t i, size_t j, const doub
     for (size_t b = j < a ? a : j; b < least(j + vectors * LANES64, dim); b++) gram[a * dim + b] += edge[(a - i) * WIDTH + b - j];
 }
 
-template <class T> LEV_INLINE void addGram(double *gram, const T *rows, size_t rowCount, size_t dim, double *scratch) {
+/** Tiles on or above the diagonal, block by block of WIDTH columns. */
+size_t gramTiles(size_t dim) {
+  size_t tiles = 0;
+  for (size_t j = 0; j < dim; j += WIDTH) tiles += (least(j + WIDTH, dim) + TILE_ROWS - 1) / TILE_ROWS;
+  return tiles;
+}
+
+/** Those of gramTiles from `begin` to before `end`. */
+template <class T>
+LEV_INLINE void addGram(double *gram, const T *rows, size_t rowCount, size_t dim, size_t begin, size_t end, double *scratch) {
   constexpr bool exact = IS_EXACT<T>;
   double *panels = scratch + TILE_NUMBERS;
   for (size_t r = 0; r < rowCount; r += PANEL_ROWS) {
     const size_t count = least(PANEL_ROWS, rowCount - r);
     packColumns(rows + r * dim, count, dim, panels);
-    for (size_t j = 0; j < dim; j += WIDTH) {
+    size_t tile = 0;
+    for (size_t j = 0; j < dim && tile < end; j += WIDTH) {
       const double *right = panels + j / WIDTH * PANEL_STRIDE;
-      for (size_t i = 0; i < least(j + WIDTH, dim); i += TILE_ROWS) {
+      for (size_t i = 0; i < least(j + WIDTH, dim); i += TILE_ROWS, tile++) {
+        if (tile < begin || tile >= end) continue;
         const double *left = panels + i / WIDTH * PANEL_STRIDE + i % WIDTH;
         // Of the last rows of a diagonal block the first columns lie below it.
         if (i >= j + LANES64) addTile<exact, 1>(gram, dim, i, j + LANES64, left, right + LANES64, count, scratch);
@@ -64,5 +75,9 @@ template <class T> LEV_INLINE void addGram(double *gram, const T *rows, size_t r
   }
 }
 
-void gramF32(double *gram, const float *rows, size_t rowCount, size_t dim, double *scratch) { addGram(gram, rows, rowCount, dim, scratch); }
-void gramF64(double *gram, const double *rows, size_t rowCount, size_t dim, double *scratch) { addGram(gram, rows, rowCount, dim, scratch); }
+void gramF32(double *gram, const float *rows, size_t rowCount, size_t dim, size_t begin, size_t end, double *scratch) {
+  addGram(gram, rows, rowCount, dim, begin, end, scratch);
+}
+void gramF64(double *gram, const double *rows, size_t rowCount, size_t dim, size_t begin, size_t end, double *scratch) {
+  addGram(gram, rows, rowCount, dim, begin, end, scratch);
+}

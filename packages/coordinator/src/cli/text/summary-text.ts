@@ -152,8 +152,10 @@ function maskTexts(
 /** Others are worth a word. */
 const USUAL_KERNELS = 'wasm'
 
-function timeText({ seconds, workers, kernels, bytesRead, peakMemoryBytes }: JobSummary): string {
-  const where = workers === undefined || workers === 0 ? 'in one thread' : `on ${countOf(workers, 'thread')}`
+function timeText(summary: JobSummary): string {
+  const { seconds, workers = 0, kernelThreads = 1, kernels, bytesRead, peakMemoryBytes } = summary
+  const threads = workers > 0 ? workers : kernelThreads
+  const where = workers === 0 && threads === 1 ? 'in one thread' : `on ${countOf(threads, 'thread')}`
   const how = kernels === undefined || kernels === USUAL_KERNELS ? '' : `, ${kernels} kernels`
   const read = bytesRead === undefined ? '' : `, ${bytesText(bytesRead)} read`
   return `${secondsText(seconds.total)} ${where}${how}${read}; peak memory ${bytesText(peakMemoryBytes)}`
