@@ -1,7 +1,7 @@
 // @ts-check
 // A program of test/native/team.test.ts: kernels whose calls threads share, in worker threads and in the main one.
 import { createHash } from 'node:crypto'
-import { isMainThread, Worker, workerData } from 'node:worker_threads'
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
 import { compileKernels, findNative, wasmKernels } from '@levattention/core/internal'
 
 const [DIM, ROWS] = [48, 8192]
@@ -54,8 +54,10 @@ const TASKS = {
 }
 
 if (!isMainThread) {
-  const { parentPort } = await import('node:worker_threads')
-  parentPort?.postMessage(await digest(/** @type {number} */ (workerData)))
+  const answer = await digest(/** @type {number} */ (workerData))
+  // Another thread's port has no origin.
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin
+  parentPort?.postMessage(answer)
 } else {
   const task = /** @type {keyof typeof TASKS} */ (process.argv[2])
   console.log(JSON.stringify(await TASKS[task]()))

@@ -24,11 +24,12 @@ describe.skipIf(found.state !== 'built')('threads that share a call', () => {
 
   test('a count of threads that is none is refused', () => {
     if (found.state !== 'built') return
-    const { levels, bind } = loadAddon(found.choice.path)
+    const addon = loadAddon(found.choice.path)
+    const [level] = addon.levels
     const memory = new Uint8Array(new SharedArrayBuffer(64))
     for (const wrong of [0, -1, 1.5, 65, NaN, undefined])
-      expect(() => bind(memory, levels[0], wrong as number, 0)).toThrow(/whole number from 1 to 64/)
-    expect(() => bind(memory, levels[0], 2, NaN)).toThrow(/least operations/)
+      expect(() => addon.bind(memory, level, wrong as number, 0)).toThrow(/whole number from 1 to 64/)
+    expect(() => addon.bind(memory, level, 2, NaN)).toThrow(/least operations/)
   })
 
   test('a file is read by all of them as by one, to where it ends', async () => {
