@@ -12,18 +12,25 @@ const LARGE_SHARED_BYTES = 2 ** 30
 const MOST_THREADS = 16
 
 /**
+ * Will `command` want kernels, which can be compiled while its arguments are parsed? Under a limit on address space it is for the Runtime
+ * to say what there is room for.
+ */
+export function wantsKernels(command: string, args: readonly string[]): boolean {
+  if (!COMMANDS.includes(command) || args.some((arg) => arg === '--help' || arg === '-h')) return false
+  if (args.some((arg) => arg.startsWith('--kernels') || arg.startsWith('--hang-limit'))) return false
+  return addressSpaceLeft() === Infinity
+}
+
+/**
  * Threads that `command` will want, told before its arguments are parsed: some where one of `args` names a large file and
  * none speaks against threads, else 0. A guess that costs nothing but work: what the arguments mean is decided later.
  * `areShared`: native kernels are there.
  */
 export function earlyThreads(command: string, args: readonly string[], areShared = false): number {
-  if (!COMMANDS.includes(command) || args.some((arg) => arg === '--help' || arg === '-h')) return 0
-  if (args.some((arg) => arg.startsWith('--kernels') || arg.startsWith('--hang-limit'))) return 0
   const workers = workersOf(args)
-  // Under a limit on address space it is for the Runtime to say how many there is room for.
-  const isFree = workers <= MOST_THREADS && addressSpaceLeft() === Infinity
+  if (workers > MOST_THREADS || !wantsKernels(command, args)) return 0
   const largeBytes = areShared && !args.some(isWorkers) ? LARGE_SHARED_BYTES : LARGE_BYTES
-  return isFree && args.some((arg) => bytesOf(arg) >= largeBytes) ? workers : 0
+  return args.some((arg) => bytesOf(arg) >= largeBytes) ? workers : 0
 }
 
 function isWorkers(arg: string): boolean {

@@ -1,5 +1,5 @@
 import type { EarlyEngine } from '../engines/early-engine.ts'
-import { earlyThreads } from './early-start.ts'
+import { earlyThreads, wantsKernels } from './early-start.ts'
 import { endInTime } from './end-in-time.ts'
 import { mainHelp } from './main-help.ts'
 import { commandEntries } from './commands/registry.ts'
@@ -20,9 +20,7 @@ export async function main(args: readonly string[]): Promise<number> {
   if (first === undefined || isHelp(first) || (first === 'help' && rest.length === 0)) {
     return first === undefined ? complainEmpty() : say(`${mainHelp(commandEntries)}\n`)
   }
-  const wanted = earlyThreads(first, rest)
-  const threads = wanted > 0 ? earlyThreads(first, rest, await hasNative()) : 0
-  const early = threads > 0 ? await startEarly(threads) : undefined
+  const early = wantsKernels(first, rest) ? await startEarly(first, rest) : undefined
   const { runCommand } = await import('./run-command.ts')
   const exitCode = await (first === 'help'
     ? runCommand(rest[0], ['--help', ...rest.slice(1)])
@@ -31,14 +29,14 @@ export async function main(args: readonly string[]): Promise<number> {
   return exitCode
 }
 
-async function hasNative(): Promise<boolean> {
-  const { findNative } = await import('@levattention/core/internal')
-  return (await findNative()).state === 'built'
-}
-
-async function startEarly(threads: number): Promise<EarlyEngine> {
+/** Kernels, and threads where it is known by now that they are wanted. */
+async function startEarly(command: string, args: readonly string[]): Promise<EarlyEngine> {
   const { EarlyEngine } = await import('../engines/early-engine.ts')
-  return new EarlyEngine(threads)
+  const { findNative } = await import('@levattention/core/internal')
+  const native = findNative()
+  const threads = earlyThreads(command, args)
+  const areShared = threads > 0 && (await native).state === 'built'
+  return new EarlyEngine(areShared ? earlyThreads(command, args, true) : threads, {}, native)
 }
 
 export function isHelp(arg: string): boolean {

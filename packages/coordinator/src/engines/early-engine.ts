@@ -1,6 +1,7 @@
 import {
   compileKernels,
   findNative,
+  type FoundNative,
   type Kernels,
   kernelsOf,
   type KernelSource,
@@ -11,30 +12,34 @@ import type { Engine } from './engine.ts'
 import type { PoolOptions } from './threads-engine.ts'
 
 /**
- * A pool of threads that starts while the command line is still being read: what a large job would wait for
- * otherwise. Whoever starts one either takes it or closes it.
+ * Kernels, and a pool of threads where that many are wanted, that start while the command line is still being read: what a job would
+ * wait for otherwise. Whoever starts one either takes it or closes it.
  */
 export class EarlyEngine {
   readonly workerCount: number
   /** For this thread and for others. Rejects where the kernels cannot be loaded. */
   readonly compiled: Promise<{ readonly source: KernelSource; readonly kernels: Kernels }>
-  readonly native = findNative()
-  readonly #engine: Promise<Engine>
+  readonly native: Promise<FoundNative>
+  readonly #engine: Promise<Engine> | undefined
   #taken = false
 
-  constructor(workerCount: number, options: PoolOptions = {}) {
+  /** `native`: where it is being looked for already. */
+  constructor(workerCount: number, options: PoolOptions = {}, native = findNative()) {
     this.workerCount = workerCount
+    this.native = native
     this.compiled = Promise.all([compileKernels(), this.native]).then(([module, found]) => {
       const native = found.state === 'built' ? found.choice : undefined
       const source = kernelSource(module, undefined, native)
       const kernels = kernelsOf(source)
-      tierUp(kernels)
+      if (workerCount > 0) tierUp(kernels)
       return { source, kernels }
     })
+    // Whoever takes them hears of a failure; until then it must not count as unhandled.
+    this.compiled.catch(() => undefined)
+    if (workerCount === 0) return
     this.#engine = Promise.all([this.compiled, import('./threads-engine.ts')]).then(
       ([{ source }, { ThreadsEngine }]) => new ThreadsEngine(workerCount, source, options),
     )
-    // Whoever takes the engine hears of a failure; until then it must not count as unhandled.
     this.#engine.catch(() => undefined)
   }
 
@@ -49,7 +54,7 @@ export class EarlyEngine {
   async close(): Promise<void> {
     if (this.#taken) return
     this.#taken = true
-    const engine = await this.#engine.catch(() => undefined)
+    const engine = await this.#engine?.catch(() => undefined)
     await engine?.close()
   }
 }
