@@ -33,6 +33,20 @@ test.each([40, 80, 200])(
   },
 )
 
+test('a log goes on while nothing new is told, as between passes of many columns', async () => {
+  const stream = new PassThrough()
+  let written = ''
+  stream.setEncoding('utf8').on('data', (piece: string) => (written += piece))
+  const view = progressOn(stream, false)
+  view.show({ stage: 'map', done: 9, total: 9 })
+  await vi.advanceTimersByTimeAsync(500)
+  view.show({ stage: 'reduce', done: 0, total: 1 })
+  await vi.advanceTimersByTimeAsync(5000)
+  view.stop()
+  await vi.advanceTimersByTimeAsync(5000)
+  expect(written).toBe('factoring: 1 s\nfactoring: 3 s\nfactoring: 5 s\n')
+})
+
 test('a job that ends before shows none', async () => {
   const { stream, text } = terminal(80)
   const view = progressOn(stream, true)

@@ -17,6 +17,7 @@ import {
   type WeightedSum,
 } from '@levattention/core/internal'
 import { algebra } from '../tasks/algebra.ts'
+import type { Progress } from '../tasks/progress.ts'
 import { passOver, type PlannedKeys } from '../tasks/reduce-pass.ts'
 
 /** What the weighting passes found. */
@@ -52,7 +53,10 @@ export async function weighKeys(
   let step: LewisStep | undefined
   for (;;) {
     const pass = levels.length + 1
-    const sum = await weigh(keys, exponents, coordinates, 'coordinates', { pass })
+    const sum = await weigh(keys, exponents, coordinates, 'coordinates', {
+      pass,
+      ...(isPlain ? {} : { mostPasses: most }),
+    })
     step = await algebra(
       context,
       plan.dim,
@@ -130,7 +134,7 @@ async function weigh(
   exponents: Int32Array,
   { forward }: WeightPreconditioner,
   columns: WeightedColumns,
-  numbered: { readonly pass?: number } = {},
+  numbered: Pick<Progress, 'pass' | 'mostPasses'> = {},
 ): Promise<WeightedSum> {
   const question = { coordinates: { forward }, exponents, p: keys.plan.attention.p, columns }
   return await passOver(keys, weighPass, question, 'refine', numbered)

@@ -226,8 +226,8 @@ function factorSeconds(n: number, d: number): number {
 function readings(n: number, d: number, attention: OfPower): Outline {
   const once = (n * d * d) / 1e10
   const factor = factorSeconds(n, d)
-  if (isQuadratic(attention)) return { map: 2 * once + factor, select: once }
-  return { map: 2 * once + factor, refine: (WEIGHINGS - 1) * (3 * once + factor), select: once }
+  if (isQuadratic(attention)) return { map: 2 * once, reduce: factor, select: once }
+  return { map: 2 * once, reduce: WEIGHINGS * factor, refine: (WEIGHINGS - 1) * 3 * once, select: once }
 }
 
 /** The heavy pairs of m queries. */
@@ -242,8 +242,10 @@ function causalSeconds(n: number, d: number, m: number, attention: Attention): n
 
 /** Of finding the factor of [n, d] keys, and then scoring all of them. */
 export function scoringOutline({ rows, cols }: Rows, p = 2): Outline {
-  const once = (3 * rows * cols * cols) / 1e10 + factorSeconds(rows, cols)
-  return { map: once, ...(isQuadratic({ p }) ? {} : { refine: (WEIGHINGS - 1) * once }), score: once }
+  const once = (3 * rows * cols * cols) / 1e10
+  const factor = factorSeconds(rows, cols)
+  if (isQuadratic({ p })) return { map: once, reduce: factor, score: once }
+  return { map: once, reduce: WEIGHINGS * factor, refine: (WEIGHINGS - 1) * once, score: once }
 }
 
 export function scoringSeconds(shape: Rows, p = 2): number {

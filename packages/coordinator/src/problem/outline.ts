@@ -1,7 +1,10 @@
 /** Stages that a job is known to go through before it starts, named as its progress names them. */
-type KnownStage = 'map' | 'refine' | 'select' | 'score' | 'query' | 'verify'
+type KnownStage = 'map' | 'reduce' | 'refine' | 'select' | 'score' | 'query' | 'verify'
 
-/** Seconds on one core, roughly, of the stages of a job, in their order. */
+/**
+ * Seconds on one core, roughly, of the stages of a job, in their order; `reduce` of all algebra between passes, `refine` of a typical
+ * number of passes where only the data know it.
+ */
 export type Outline = Readonly<Partial<Record<KnownStage, number>>>
 
 /** Of these what native kernels share with threads of their own: the passes over the keys. */

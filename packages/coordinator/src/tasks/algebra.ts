@@ -23,7 +23,7 @@ export async function algebra<Name extends AlgebraName>(
 ): Promise<AlgebraAnswer<Name>> {
   onProgress?.({ stage: 'reduce', done: 0, total: 1 })
   throwIfAborted(signal)
-  return await stats.time('reduce', async () => {
+  const answer = await stats.time('reduce', async () => {
     if (dim < LONG_DIM) return algebraHere(kernels, name, terms)
     if (engine.workerCount > 0)
       return algebraAnswer(name, await engine.run(ALGEBRA_TASK, algebraRequest(name, terms), signal))
@@ -32,4 +32,6 @@ export async function algebra<Name extends AlgebraName>(
     throwIfAborted(signal)
     return algebraHere(kernels, name, terms)
   })
+  onProgress?.({ stage: 'reduce', done: 1, total: 1 })
+  return answer
 }

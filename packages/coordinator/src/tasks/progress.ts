@@ -1,4 +1,7 @@
-/** Stages of a job, as the summary's `seconds` and the progress name them; the last ten are named by the progress alone. */
+/**
+ * Stages of a job, as the summary's `seconds` and the progress name them; the last ten are named by the progress alone. `reduce` is the
+ * algebra of d x d matrices between passes: 0 of 1 is told when a piece of it begins, 1 of 1 when it ends.
+ */
 export type Stage =
   | 'plan'
   | 'pool'
@@ -36,6 +39,8 @@ export interface Progress {
   readonly rowsTotal?: number
   /** Of a stage that is gone through several times: which time this is, from 1. */
   readonly pass?: number
+  /** How many times it is gone through at the most: the data decide. */
+  readonly mostPasses?: number
   /** `total` counts what the data may turn out not to need. */
   readonly isMost?: boolean
 }

@@ -39,6 +39,7 @@ export async function reducePass<Question, Sum, Packed>(
       rowsDone,
       rowsTotal,
       ...(work.pass ? { pass: work.pass } : {}),
+      ...(work.mostPasses ? { mostPasses: work.mostPasses } : {}),
     })
   const onDone = (done: number): void => {
     const rows = rowsIn(ranges[done - 1])
@@ -160,7 +161,7 @@ export async function passOver<Question, Sum, Packed>(
   task: PassWork<Question, Sum, Packed>['task'],
   question: Question,
   stage: Stage,
-  others: Partial<Pick<PassWork<Question, Sum, Packed>, 'ranges' | 'own' | 'told' | 'pass'>> = {},
+  others: Partial<Pick<PassWork<Question, Sum, Packed>, 'ranges' | 'own' | 'told' | 'pass' | 'mostPasses'>> = {},
 ): Promise<Sum> {
   return await reducePass({ source, ranges: shards, fanIn, task, question, stage, ...others }, context)
 }

@@ -28,6 +28,7 @@ export interface PassWork<Question, Sum, Packed> extends RowWork<Question, Packe
   readonly told?: Stage
   /** Told with the progress. */
   readonly pass?: Progress['pass']
+  readonly mostPasses?: Progress['mostPasses']
 }
 
 /** A pass of which several sums are wanted, each over all ranges and with a question of its own. */

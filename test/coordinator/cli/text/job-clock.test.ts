@@ -4,7 +4,7 @@ import { JobClock } from '#coordinator/cli/text/job-clock'
 import type { Stage } from '#coordinator/tasks/progress'
 import { expect, test } from 'vitest'
 
-function clock(outline: Partial<Record<'map' | 'refine' | 'select' | 'query', number>>) {
+function clock(outline: Partial<Record<'map' | 'reduce' | 'refine' | 'select' | 'query', number>>) {
   const made = new JobClock(0)
   made.outline(outline)
   const tell = (stage: Stage, done: number, total: number, seconds: number, pass?: number) =>
@@ -44,14 +44,42 @@ test('what interrupts a stage adds to what is left of it', () => {
   expect(at(12).leftSeconds).toBeCloseTo(6 + 10)
 })
 
-test('of passes of which nobody knows the number the outline is the least', () => {
-  const { tell, at } = clock({ map: 1, refine: 4 })
+test('of passes of which only the data know the number nothing is told as left until they are over', () => {
+  const { tell, at } = clock({ map: 1, refine: 4, query: 1 })
   tell('map', 1, 1, 10)
   tell('refine', 0, 2, 10, 1)
   tell('refine', 2, 2, 15, 1)
   tell('refine', 0, 2, 15, 2)
   tell('refine', 1, 2, 17, 2)
-  expect(at(17).leftSeconds).toBeCloseTo(40 - 7)
+  expect(at(17).leftSeconds).toBeUndefined()
+  // The share is that of a typical number of passes.
+  expect(at(17).share).toBeCloseTo(17 / (17 + 40 - 7 + 10))
+  tell('refine', 2, 2, 19, 2)
+  tell('refine', 0, 2, 100, 3)
+  tell('refine', 2, 2, 1000, 3)
+  expect(at(1000).share).toBe(0.9)
+  tell('query', 0, 2, 1000)
+  expect(at(1000).leftSeconds).toBeCloseTo(10)
+  tell('query', 1, 2, 1003)
+  expect(at(1003).leftSeconds).toBeCloseTo(3)
+})
+
+test('algebra between passes is waited for as a stage of its own', () => {
+  const { tell, at } = clock({ map: 10, reduce: 20, query: 10 })
+  tell('map', 0, 2, 0)
+  tell('map', 1, 2, 5)
+  expect(at(5).leftSeconds).toBeCloseTo(5 + 20 + 10)
+  tell('map', 2, 2, 10)
+  tell('reduce', 0, 1, 10)
+  expect(at(10).leftSeconds).toBeCloseTo(20 + 10)
+  tell('reduce', 1, 1, 16)
+  tell('reduce', 0, 1, 16)
+  expect(at(18).leftSeconds).toBeCloseTo(12 + 10)
+  tell('reduce', 1, 1, 25)
+  // It took longer, or less long, than was thought.
+  expect(at(25).leftSeconds).toBeCloseTo(5 + 10)
+  tell('query', 1, 2, 30)
+  expect(at(30).leftSeconds).toBeCloseTo(5)
 })
 
 test('the share never falls, though a guess was too low', () => {

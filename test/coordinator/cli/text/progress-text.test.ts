@@ -25,6 +25,8 @@ test('rows and queries are counted, and tasks where they are what people know', 
 
 test('a pass among several says which it is, and a total that may shrink that it may', () => {
   expect(doingText({ stage: 'refine', done: 3, total: 16, pass: 2 })).toBe('weighing keys (pass 2)')
+  const ofMany: Progress = { stage: 'refine', done: 3, total: 16, pass: 2, mostPasses: 16 }
+  expect(doingText(ofMany)).toBe('weighing keys (pass 2 of at most 16)')
   expect(doingText({ stage: 'refine', done: 3, total: 16 })).toBe('reading keys again')
   expect(doingText({ stage: 'exact', done: 3, total: 16, pass: 3 })).toBe('deciding exactly (pass 3)')
   const steps = { stage: 'steps', done: 24, total: 400 } as const

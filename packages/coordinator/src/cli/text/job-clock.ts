@@ -6,7 +6,7 @@ export interface JobTime {
   /** Of all of it, from 0 to 1; never falls. */
   readonly share: number
   readonly elapsedSeconds: number
-  /** Absent where nothing is known yet of what is to come. */
+  /** Absent where nothing is known yet of what is to come, or only the data tell how many passes there are. */
   readonly leftSeconds?: number
 }
 
@@ -31,10 +31,17 @@ interface Part {
 /** Of less nothing is told of what is left. */
 const LEAST_SHARE = 0.05
 
+/** Of a job that is not over, and of one whose passes may go on. */
+const MOST_SHARE = 0.99
+const MOST_OPEN_SHARE = 0.9
+
 /** Stages that are all of a job which told no outline. */
 const WHOLE_JOBS: readonly Stage[] = ['head', 'steps', 'generate', 'bench']
 
 type KnownStage = keyof Outline
+
+/** The passes over the keys, which algebra comes between. */
+const PASSES: readonly Stage[] = ['map', 'refine']
 
 /**
  * How long a job still takes: the stage that runs at its own pace, those to come by the outline, whose seconds are scaled by what
@@ -90,9 +97,14 @@ export class JobClock {
     const { from, to, startMs } = this.#part
     const [elapsedMs, ofPartMs] = [nowMs - this.#startMs, nowMs - startMs]
     const leftMs = this.#leftMs(nowMs)
+    const isOpen = this.#mayComeAgain()
     const told = leftMs === undefined ? 0 : ofPartMs / Math.max(1, ofPartMs + leftMs)
-    this.#share = Math.max(this.#share, Math.min(to, from + (to - from) * told))
-    const allLeftMs = to - from === 1 ? leftMs : this.#leftByShareMs(elapsedMs)
+    this.#share = Math.max(
+      this.#share,
+      Math.min(to, MOST_SHARE, from + (to - from) * Math.min(told, isOpen ? MOST_OPEN_SHARE : 1)),
+    )
+    const isKnown = from > 0 || !isOpen
+    const allLeftMs = !isKnown ? undefined : to - from === 1 ? leftMs : this.#leftByShareMs(elapsedMs)
     return {
       share: this.#share,
       elapsedSeconds: elapsedMs / 1000,
@@ -113,14 +125,35 @@ export class JobClock {
     return Math.max(0, sum - (nowMs - this.#lastMs))
   }
 
+  /** Stages of the outline but the algebra, in their order. */
+  #stages(): KnownStage[] {
+    return (Object.keys(this.#outline) as KnownStage[]).filter((stage) => stage !== 'reduce')
+  }
+
+  #lastSeen(): number {
+    return this.#stages().findLastIndex((stage) => this.#paces.has(stage))
+  }
+
+  /** Whether passes, and algebra, are still to come. */
+  #passesAreOpen(): boolean {
+    const last = this.#stages()[this.#lastSeen()]
+    return last === undefined || PASSES.includes(last)
+  }
+
+  /** Whether only the data tell how many passes are to come. */
+  #mayComeAgain(): boolean {
+    return this.#outline.refine !== undefined && this.#passesAreOpen()
+  }
+
   /** Stages of the outline that are to come, and the last of them that was seen while another interrupts it. */
   #later(): KnownStage[] {
-    const stages = Object.keys(this.#outline) as KnownStage[]
-    const last = stages.findLastIndex((stage) => this.#paces.has(stage))
-    return stages.filter((stage, at) => stage !== this.#current && at >= last)
+    const last = this.#lastSeen()
+    const later = this.#stages().filter((stage, at) => stage !== this.#current && at >= last)
+    return this.#outline.reduce === undefined || this.#current === 'reduce' ? later : [...later, 'reduce']
   }
 
   #stageLeftMs(stage: Stage): number | undefined {
+    if (stage === 'reduce') return this.#algebraLeftMs()
     const { share = 0, spentMs = 0, earlierMs = 0 } = this.#paces.get(stage) ?? {}
     const ofPass = share > 0 ? (spentMs * (1 - share)) / share : undefined
     const expected = this.#outline[stage as KnownStage]
@@ -128,8 +161,18 @@ export class JobClock {
     if (ofPass !== undefined && earlierMs === 0) return ofPass
     const scale = this.#scale()
     if (scale === undefined) return ofPass
-    // Of passes nobody knows the number.
+    // Of passes only the data know the number.
     return Math.max(ofPass ?? 0, expected * scale - earlierMs - spentMs)
+  }
+
+  /** It comes a piece at a time, of which none tells how far it is. */
+  #algebraLeftMs(): number | undefined {
+    const { spentMs = 0, earlierMs = 0 } = this.#paces.get('reduce') ?? {}
+    const { reduce: expected } = this.#outline
+    if (expected === undefined) return this.#unexpectedLeftMs('reduce', undefined)
+    if (!this.#passesAreOpen()) return 0
+    const scale = this.#scale()
+    return scale === undefined ? undefined : Math.max(0, expected * scale - earlierMs - spentMs)
   }
 
   /** Beside what the outline knows, a stage that says how far it is counts by itself. */
@@ -143,7 +186,7 @@ export class JobClock {
     let [spentMs, expected] = [0, 0]
     for (const [stage, seconds] of Object.entries(this.#outline)) {
       const pace = this.#paces.get(stage as KnownStage)
-      if (!pace || pace.earlierMs > 0) continue
+      if (!pace || pace.earlierMs > 0 || stage === 'reduce') continue
       spentMs += pace.spentMs
       expected += seconds * pace.share
     }

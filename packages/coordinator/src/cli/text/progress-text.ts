@@ -34,9 +34,10 @@ const TOLD_AFTER_SECONDS = 2
 const TOLD_FROM_SECONDS = 2
 const LEAST_BAR = 10
 
-export function doingText({ stage, pass }: Progress): string {
+export function doingText({ stage, pass, mostPasses = 1 }: Progress): string {
   if (pass === undefined) return WORDS[stage][0]
-  return `${stage === 'refine' ? 'weighing keys' : 'deciding exactly'} (pass ${pass})`
+  const most = mostPasses > 1 ? ` of at most ${mostPasses}` : ''
+  return `${stage === 'refine' ? 'weighing keys' : 'deciding exactly'} (pass ${pass}${most})`
 }
 
 /** `1,310,720 of 10,000,000 rows`; '' for tasks that say nothing to anyone. */

@@ -36,10 +36,14 @@ class LineView implements ProgressView {
   readonly #stream: Writable
   readonly #startMs = performance.now()
   readonly #clock = new JobClock(this.#startMs)
+  // As of bars: the next progress may be long in coming.
+  #timer: NodeJS.Timeout
   #nextMs = this.#startMs + FIRST_AFTER_MS
+  #last: Progress | undefined
 
   constructor(stream: Writable) {
     this.#stream = stream
+    this.#timer = this.#atNext()
   }
 
   readonly outline = (outline: Outline): void => this.#clock.outline(outline)
@@ -47,14 +51,27 @@ class LineView implements ProgressView {
   readonly part = (from: number, to: number): void => this.#clock.part(from, to, performance.now())
 
   readonly show = (progress: Progress): void => {
-    const nowMs = performance.now()
-    this.#clock.watch(progress, nowMs)
-    if (nowMs < this.#nextMs) return
-    this.#nextMs = nowMs + Math.max(LINE_EVERY_MS, LINE_EVERY_SHARE * (nowMs - this.#startMs))
-    this.#stream.write(`${progressLine(progress, this.#clock.at(nowMs))}\n`)
+    this.#last = progress
+    this.#clock.watch(progress, performance.now())
+    // A busy thread holds the timer up.
+    if (performance.now() >= this.#nextMs) this.#write()
   }
 
-  stop(): void {}
+  stop(): void {
+    clearTimeout(this.#timer)
+  }
+
+  #write(): void {
+    const nowMs = performance.now()
+    this.#nextMs = nowMs + Math.max(LINE_EVERY_MS, LINE_EVERY_SHARE * (nowMs - this.#startMs))
+    if (this.#last) this.#stream.write(`${progressLine(this.#last, this.#clock.at(nowMs))}\n`)
+    clearTimeout(this.#timer)
+    this.#timer = this.#atNext()
+  }
+
+  #atNext(): NodeJS.Timeout {
+    return setTimeout(() => this.#write(), this.#nextMs - performance.now()).unref()
+  }
 }
 
 class BarView implements ProgressView {
