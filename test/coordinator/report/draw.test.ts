@@ -1,5 +1,6 @@
 // Catches: marks of an axis that are no round numbers or lie outside of it, labels that are moved onto one another or out of order, numbers that
 // read as others. Cannot catch: what a drawing looks like; the browser's test does a part of that.
+import { numberText } from '#coordinator/cli/text/number-text'
 import { count, counted, escaped, plain, share } from '#coordinator/report/draw/numbers'
 import { linearScale, logScale, niceStep } from '#coordinator/report/draw/scale'
 import { spread } from '#coordinator/report/draw/spread'
@@ -38,6 +39,15 @@ test('counts have groups of three, nouns their plural, markup no meaning', () =>
   expect([plain(0.05), plain(1e-4), plain(5e-7)]).toEqual(['0.05', '0.0001', '5e-7'])
   expect(escaped(`<a href="x">&'`)).toBe("&lt;a href=&quot;x&quot;&gt;&amp;'")
 })
+
+test.each([0.05, 0.0012, 1e-4, 5.5e-4, 2e-5, 1e-6, 5e-7, 3.1e-12])(
+  'pages write %d as the screen does',
+  (value) => {
+    expect(plain(value)).toBe(numberText(value))
+    expect(Number(share(value))).toBeCloseTo(value, 3)
+    expect(share(value).includes('e')).toBe(numberText(value).includes('e'))
+  },
+)
 
 test('law: linear marks are multiples of 1, 2 or 5 times a power of ten, within the axis, ascending', () => {
   const most = fc.double({ min: 1e-6, max: 1e9, noNaN: true })

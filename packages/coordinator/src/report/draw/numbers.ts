@@ -1,3 +1,6 @@
+/** What is smaller is written with an exponent, as on the screen (cli/text/number-text.ts). */
+const LEAST_PLAIN = 1e-4
+
 /** A share as a person reads it, and as the commands take it: three decimals, two digits below 0.01. */
 export function share(value: number): string {
   if (value === 0) return '0'
@@ -5,7 +8,7 @@ export function share(value: number): string {
   if (size >= 1000) return count(Math.round(value))
   if (size < 1 && size >= 0.9995) return size > 1 - 1e-9 ? '1' : '0.999'
   if (size >= 0.01) return String(Number(value.toFixed(3))) === '1' ? '1' : value.toFixed(3)
-  return size >= 0.001 ? value.toPrecision(2) : exponent(value.toExponential(1))
+  return size >= LEAST_PLAIN ? value.toPrecision(2) : exponent(value.toExponential(1))
 }
 
 /** A share beside a bar: what is less than a pixel of a pixel is not told to two digits. */
@@ -36,9 +39,11 @@ export function errorText(value: number, error: number): string {
   return value >= 0.01 ? Math.max(0.001, error).toFixed(3) : share(error)
 }
 
-/** A number as the command takes it: 0.05, 1e-4. */
+/** A number as the command takes it, and writes it: 0.05, 1e-6. */
 export function plain(value: number): string {
-  return exponent(String(Number(value.toPrecision(6))))
+  const digits = Number(value.toPrecision(6))
+  const isTiny = digits !== 0 && Math.abs(digits) < LEAST_PLAIN
+  return exponent(isTiny ? digits.toExponential() : String(digits))
 }
 
 /** A whole number in groups of three. */
