@@ -4,10 +4,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
-import { KeySummary, type UniversalSet } from '@levattention/core'
+import { KeySummary, type MatrixSource, type UniversalSet } from '@levattention/core'
 import { levattention, type LevAttention, saveUniversalSet } from '@levattention/coordinator'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { gaussian, sourceOf } from '../jobs/support.ts'
+import { heavyMembers, writeMembers } from '../../core/pairs/crafted-heavy.ts'
 
 const [N, D, MOST_MS] = [1000, 360, 50]
 const keys = sourceOf(gaussian(N, D, 1))
@@ -15,15 +16,22 @@ const halves = [0, 1].map((half) => sourceOf(gaussian(N / 2, D, 2 + half)))
 const [queries, few] = [sourceOf(gaussian(30, D, 4)), sourceOf(gaussian(D / 2, D, 5))]
 const asked = sourceOf(gaussian(5, 400, 11))
 const small = sourceOf(gaussian(20, 4, 12))
+const [wide, two] = [sourceOf(gaussian(4000, 2048, 13)), sourceOf(gaussian(2, 2048, 14))]
 const options = { epsilon: 0.5 }
 const isTold = process.platform === 'linux'
 
 const folder = mkdtempSync(join(tmpdir(), 'lev-event-loop-'))
-const [setFile, manyFile, heavy] = ['u.lev', 'many.lev', 'heavy.csv'].map((name) => join(folder, name))
+const [setFile, manyFile, heavy, unsorted, compressed] = [
+  'u.lev',
+  'many.lev',
+  'heavy.csv',
+  'unsorted.csv',
+  'compressed.npz',
+].map((name) => join(folder, name))
 /** All of many keys are in U: what is done of each number of them takes long. */
 const many = sourceOf(gaussian(20_000, 400, 8))
 const bytes = new KeySummary({ dim: D, epsilon: 0.5 }).update(gaussian(N, D, 9).data).toBytes()
-const LINES = 200_000
+const LINES = 400_000
 let set: UniversalSet
 
 let lev: LevAttention
@@ -39,6 +47,19 @@ beforeAll(async () => {
   )
   const lines = Array.from({ length: LINES }, (_, i) => `${i >> 4},${i & 15},0.05,1\n`)
   writeFileSync(heavy, `query,key,score,dot\n${lines.join('')}`)
+  writeFileSync(unsorted, `query,key,score,dot\n${lines.toReversed().join('')}`)
+  const pairs = Array.from({ length: LINES }, (_, i) => i)
+  writeMembers(
+    compressed,
+    heavyMembers({
+      shape: [LINES / 16, 16],
+      data: pairs.map(() => 0.05),
+      indices: pairs.map((i) => i & 15),
+      indptr: Array.from({ length: LINES / 16 + 1 }, (_, query) => 16 * query),
+      dots: pairs.map((i) => i + Math.sin(i)),
+      uncertified: [],
+    }).map((member) => ({ ...member, method: 8 })),
+  )
 })
 afterAll(async () => {
   await lev.close()
@@ -71,6 +92,18 @@ async function drain(batches: AsyncIterable<unknown>): Promise<void> {
   while (!(await iterator.next()).done);
 }
 
+/** By a library whose threads have not started: a call that is thought to be short has none. */
+async function firstVerified(of: MatrixSource, by: MatrixSource): Promise<void> {
+  const fresh = await levattention({ workers: 1 })
+  await fresh.verify({ keys: of, queries: by, heavy }, { epsilon: 0.5 })
+  await fresh.close()
+}
+
+/** Its numbers are tried before its shape is held against the keys'. */
+async function shapeRefused(file: string): Promise<void> {
+  await expect(lev.verify({ keys: small, heavy: file })).rejects.toThrow('given are 20 queries')
+}
+
 const CALLS: Record<string, () => Promise<unknown>> = {
   universalSet: () => lev.universalSet(keys, options),
   'universalSet of few keys': () => lev.universalSet(few, options),
@@ -90,6 +123,10 @@ const CALLS: Record<string, () => Promise<unknown>> = {
   'session, all keys in U': async () => await (await lev.session(set, { actors: 1 })).release(),
   saveUniversalSet: () => saveUniversalSet(set, join(folder, 'saved.lev'), { force: true }),
   'verify of a long file': () => lev.verify({ keys: small, heavy }, { epsilon: 0.05 }),
+  'verify of wide keys': () => firstVerified(wide, two),
+  'verify of lines that are not sorted': () =>
+    lev.verify({ keys: small, heavy: unsorted }, { epsilon: 0.05 }),
+  'verify of a compressed file': async () => await shapeRefused(compressed),
   attend: () => {
     const heads = { queries, keys, values: keys }
     return drain(lev.attend(heads, { selection: { rule: 'leverage', keep: 20 } }))

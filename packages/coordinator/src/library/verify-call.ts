@@ -1,6 +1,8 @@
 import { tmpdir } from 'node:os'
+import { extname } from 'node:path'
 import {
   type HeavyPairReader,
+  inflatedPairs,
   LevError,
   type MatrixSource,
   turnPairs,
@@ -100,7 +102,9 @@ export async function verifyAsked(sources: VerifySources, options: VerifyOptions
     turned?.remove()
   }
   try {
-    reader = await byTurns(readingHeavyPairs(heavy, turned), options.signal)
+    const isArchive = extname(heavy) === '.npz'
+    const inflated = isArchive ? await inflatedPairs(heavy, options.signal) : undefined
+    reader = await byTurns(readingHeavyPairs(heavy, turned, inflated), options.signal)
     const isSoftmax = isAboutSoftmax(reader, options)
     if (isSoftmax && queries === undefined) {
       const message = `verify: queries are not given; ${heavy} is about softmax, whose queries are named, for a matrix with itself too`

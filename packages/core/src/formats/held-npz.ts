@@ -1,11 +1,14 @@
-import { constants, inflateRawSync } from 'node:zlib'
+import { promisify } from 'node:util'
+import { constants, inflateRaw, inflateRawSync, type ZlibOptions } from 'node:zlib'
 import { counted } from '../errors/counted.ts'
 import { LevError } from '../errors/errors.ts'
+import { throwIfStopped } from '../errors/stopped.ts'
 import type { ByteSource } from '../files/byte-source.ts'
 import { crc32 } from '../files/crc32.ts'
 import { ELEMENT_BYTES, elementsOf, type ElementType } from '../files/elements.ts'
 import { MAX_EXPANSION } from '../files/inflate-member.ts'
 import { errorCode } from '../files/refusal.ts'
+import { atOnce } from '../pieces/at-once.ts'
 import { memberDataOffset, readZipDirectory, type ZipMember } from '../files/zip-directory.ts'
 import { readNpyHeader } from './npy.ts'
 import { inputFile, MAX_DIRECTORY_BYTES, NUMERIC, type NpzArrays, NpzReader } from './npz-reader.ts'
@@ -74,14 +77,24 @@ export function openNpzArrays(source: ByteSource): NpzArrays {
   for (const member of members) {
     const name = member.name.replace(/\.npy$/, '')
     if (arrays.has(name)) throw refuse(`array ${name}`, 'it is there twice')
-    arrays.set(name, heldArray(source, member, name, refuse))
+    arrays.set(name, atOnce(holdingArray(source, member, name, refuse)))
   }
   return new HeldArrays(arrays, refuse)
 }
 
-/** A member as an array in memory, inflated where it is compressed. */
-export function heldArray(source: ByteSource, member: ZipMember, name: string, refuseAt: Refuse): HeldArray {
-  const bytes = memberBytes(source, member, refuseAt)
+/** Bytes that are tried, and elements that are taken, in one piece. */
+const PIECE_BYTES = 2 ** 21
+const PIECE_ELEMENTS = 2 ** 16
+
+/** A member as an array in memory, inflated where it is compressed, a piece at a time. `inflated`: what it holds, where that is known. */
+export function* holdingArray(
+  source: ByteSource,
+  member: ZipMember,
+  name: string,
+  refuseAt: Refuse,
+  inflated?: Uint8Array,
+): Generator<void, HeldArray, void> {
+  const bytes = yield* memberBytes(source, member, refuseAt, inflated)
   const header = readNpyHeader((position, length) => bytes.subarray(position, position + length), {
     path: source.name,
     name,
@@ -100,18 +113,24 @@ export function heldArray(source: ByteSource, member: ZipMember, name: string, r
   if (type === undefined) throw refuseAt(`array ${name}`, `it is of type ${dtypeName}`)
   if (elementCount(shape) * ELEMENT_BYTES[type] !== data.length)
     throw refuseAt(`array ${name}`, 'its header says another length than its member has')
-  // A copy: elements begin at a multiple of their length.
-  const values = elementsOf(type, data.slice(), source.name)
-  return {
-    shape,
-    type,
-    values: values instanceof Float64Array ? values : Float64Array.from(values),
-    text: '',
+  const values = new Float64Array(elementCount(shape))
+  for (let start = 0; start < values.length; start += PIECE_ELEMENTS) {
+    const end = Math.min(values.length, start + PIECE_ELEMENTS)
+    // A copy: elements begin at a multiple of their length.
+    const piece = data.slice(start * ELEMENT_BYTES[type], end * ELEMENT_BYTES[type])
+    values.set(elementsOf(type, piece, source.name), start)
+    yield
   }
+  return { shape, type, values, text: '' }
 }
 
 /** The bytes of a member, inflated where it is compressed. Throws Content before memory is taken for what it cannot hold. */
-function memberBytes(source: ByteSource, member: ZipMember, refuseAt: Refuse): Uint8Array {
+function* memberBytes(
+  source: ByteSource,
+  member: ZipMember,
+  refuseAt: Refuse,
+  known?: Uint8Array,
+): Generator<void, Uint8Array, void> {
   const { method, encrypted, compressedBytes, memberBytes: length } = member
   const refuse = (what: string) => refuseAt(`member ${member.name}`, what)
   if (encrypted || (method !== 0 && method !== 8))
@@ -120,19 +139,64 @@ function memberBytes(source: ByteSource, member: ZipMember, refuseAt: Refuse): U
   const kind = method === 8 ? 'compressed, and ' : ''
   if (length > MOST_HELD_BYTES)
     throw refuse(`it is ${kind}${counted(length, 'byte')} long; at most ${MOST_HELD_BYTES} are held`)
-  if (method === 8 && length > compressedBytes * MAX_EXPANSION)
+  if (isTooLongFor(member))
     throw refuse(`it is compressed, and cannot hold the ${counted(length, 'byte')} that it claims`)
-  const file = inputFile(source)
-  const stored = file.bytes(memberDataOffset(file, member), compressedBytes)
-  const bytes = method === 0 ? stored : inflated(stored, length, refuse)
-  if (bytes.length !== length || crc32(bytes) !== member.crc32)
+  const bytes = known ?? storedBytes(source, member, refuse)
+  let checksum = 0
+  for (let start = 0; start < bytes.length; start += PIECE_BYTES) {
+    checksum = crc32(bytes.subarray(start, start + PIECE_BYTES), checksum)
+    yield
+  }
+  if (bytes.length !== length || checksum !== member.crc32)
     throw refuse('damaged: its length or its CRC-32 is not what the archive says')
   return bytes
 }
 
+function isTooLongFor({ method, compressedBytes, memberBytes: length }: ZipMember): boolean {
+  return method === 8 && length > compressedBytes * MAX_EXPANSION
+}
+
+/** Read, and inflated, in one piece. */
+function storedBytes(source: ByteSource, member: ZipMember, refuse: (what: string) => LevError): Uint8Array {
+  const file = inputFile(source)
+  const stored = file.bytes(memberDataOffset(file, member), member.compressedBytes)
+  return member.method === 0 ? stored : inflated(stored, member.memberBytes, refuse)
+}
+
+const inflateElsewhere = promisify(inflateRaw)
+
+/**
+ * What `members` hold that are compressed, by their names, inflated outside of this thread. One that cannot be inflated is left out: who
+ * reads it says why.
+ */
+export async function inflatedMembers(
+  source: ByteSource,
+  members: readonly ZipMember[],
+  signal: AbortSignal | undefined,
+): Promise<ReadonlyMap<string, Uint8Array>> {
+  const held = new Map<string, Uint8Array>()
+  const file = inputFile(source)
+  for (const member of members) {
+    const { name, method, encrypted, compressedBytes, memberBytes: length } = member
+    if (method !== 8 || encrypted || length > MOST_HELD_BYTES || isTooLongFor(member)) continue
+    throwIfStopped(signal, source.name, source.name)
+    try {
+      const stored = file.bytes(memberDataOffset(file, member), compressedBytes)
+      held.set(name, await inflateElsewhere(stored, inflateOptions(length)))
+    } catch {
+      // As said above.
+    }
+  }
+  return held
+}
+
+function inflateOptions(length: number): ZlibOptions {
+  return { maxOutputLength: Math.max(1, length), finishFlush: constants.Z_FINISH }
+}
+
 function inflated(stored: Uint8Array, length: number, refuse: (what: string) => LevError): Uint8Array {
   try {
-    return inflateRawSync(stored, { maxOutputLength: Math.max(1, length), finishFlush: constants.Z_FINISH })
+    return inflateRawSync(stored, inflateOptions(length))
   } catch (cause) {
     throw refuse(`it is compressed, and cannot be inflated (${errorCode(cause) ?? 'too long'})`)
   }

@@ -40,24 +40,31 @@ export function readHeavyPairs(path: string, turned?: TurnedPairs): HeavyPairRea
   return atOnce(readingHeavyPairs(path, turned))
 }
 
-/** As `readHeavyPairs`, a piece at a time: others of this thread may come between. Ended early, it closes the file. */
+/**
+ * As `readHeavyPairs`, a piece at a time: others of this thread may come between. Ended early, it closes the file. `inflated`: what its
+ * compressed members hold (`inflatedPairs`).
+ */
 export function* readingHeavyPairs(
   path: string,
   turned?: TurnedPairs,
+  inflated?: ReadonlyMap<string, Uint8Array>,
 ): Generator<void, HeavyPairReader, void> {
   const format = turned?.format ?? heavyFormat(path, 'heavy')
   const source = openFileSource(turned?.openPath ?? path, path)
   let reader: HeavyPairReader | undefined
   try {
-    reader = yield* format === 'npz' ? openingNpz(source) : openingText(source, format)
+    reader = yield* format === 'npz' ? openingNpz(source, inflated) : openingText(source, format)
     return reader
   } finally {
     if (!reader) source.close()
   }
 }
 
-function* openingNpz(source: ByteSource): Generator<void, HeavyPairReader, void> {
-  const npz = new HeavyNpzReader(source, yield* resavedArrays(source))
+function* openingNpz(
+  source: ByteSource,
+  inflated: ReadonlyMap<string, Uint8Array> | undefined,
+): Generator<void, HeavyPairReader, void> {
+  const npz = new HeavyNpzReader(source, yield* resavedArrays(source, inflated))
   yield* npz.validating()
   const { meta, shape, hasIntervals, isEstimate, hasDots, pairCount } = npz
   return {

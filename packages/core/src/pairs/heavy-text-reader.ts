@@ -22,21 +22,20 @@ const NOT_FINITE: Readonly<Record<string, number>> = { inf: Infinity, '-inf': -I
 
 /** True where the pairs of a .ndjson or .csv have the ends of their scores: as its first line says. */
 export function textHasIntervals(source: ByteSource, format: HeavyTextFormat): boolean {
-  for (const line of linesOf(source)) {
-    return format === 'csv'
-      ? csvDialect(line)?.columns.scoreLow !== undefined
-      : (ndjsonPair(withoutMark(line))?.hasEnds ?? false)
-  }
-  return false
+  const line = firstLineOf(source)
+  if (line === undefined) return false
+  return format === 'csv'
+    ? csvDialect(line)?.columns.scoreLow !== undefined
+    : (ndjsonPair(withoutMark(line))?.hasEnds ?? false)
 }
 
 /** True where scores have standard errors, as the first line says. */
 export function textHasErrors(source: ByteSource, format: HeavyTextFormat): boolean {
-  for (const line of linesOf(source))
-    return format === 'csv'
-      ? csvDialect(line)?.columns.scoreSE !== undefined
-      : /^[^{]*\{.*"scoreSE":/.test(line)
-  return false
+  const line = firstLineOf(source)
+  if (line === undefined) return false
+  return format === 'csv'
+    ? csvDialect(line)?.columns.scoreSE !== undefined
+    : /^[^{]*\{.*"scoreSE":/.test(line)
 }
 
 /** The pairs of a text, and how it is read. */
@@ -93,7 +92,7 @@ function* sortedPairs(
     unsorted.add(lineNumber, query, key, score, dot, low, high)
     if (unsorted.count % LINE_PAIRS === 0) yield
   }
-  const pairs = unsorted.sorted()
+  const pairs = yield* unsorted.sorting()
   const check = new PairCheck(textHasIntervals(source, format))
   let checked = 0
   for (const [query, key, score, dot, low, high, line] of pairs.each()) {
@@ -228,9 +227,16 @@ function withIds(pair: Pair): Pair | undefined {
   return Number.isSafeInteger(query) && query >= 0 && Number.isSafeInteger(key) && key >= 0 ? pair : undefined
 }
 
-const CHUNK_BYTES = 1024 * 1024
+/** Cut into lines in one piece. */
+const CHUNK_BYTES = 64 * 1024
 /** Our longest line has about 130 characters: a longer one is no line of ours, and is not loaded to find out. */
 const MAX_LINE_CHARS = 4096
+
+/** The first of `linesOf`. */
+function firstLineOf(source: ByteSource): string | undefined {
+  for (const line of linesOf(source)) return line
+  return undefined
+}
 
 /** The lines of a text, without their ends (\n or \r\n). Throws Content where one is very long or the last has no end. */
 export function* linesOf(source: ByteSource): Generator<string> {

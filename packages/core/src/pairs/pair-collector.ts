@@ -14,8 +14,8 @@ export interface PairBatch {
 
 /** Pairs of a batch, of arrays: read in milliseconds. */
 export const BATCH_PAIRS = 64 * 1024
-/** Of a text. */
-export const LINE_PAIRS = 8 * 1024
+/** Of a text, whose lines take longer. */
+export const LINE_PAIRS = 1024
 
 /** Gathers pairs in file order into batches. */
 export class ReadPairs {
