@@ -94,7 +94,7 @@ async function drain(batches: AsyncIterable<unknown>): Promise<void> {
 
 /** By a library whose threads have not started: a call that is thought to be short has none. */
 async function firstVerified(of: MatrixSource, by: MatrixSource): Promise<void> {
-  const fresh = await levattention({ workers: 1 })
+  const fresh = await levattention()
   await fresh.verify({ keys: of, queries: by, heavy }, { epsilon: 0.5 })
   await fresh.close()
 }
