@@ -8,6 +8,8 @@ export const ESTIMATE = optionText('scores', 'estimate')
 const DEFAULT_DELTA = 1e-6
 /** Below so many keys sums over all of them cost about as much. */
 export const ESTIMATE_PAYS_FROM = 100_000
+/** From so many on they cost twice as much and more: only there estimates are advised. */
+export const ESTIMATE_ADVISED_FROM = 300_000
 /** What node:crypto draws below. */
 const SEEDS = 2 ** 48 - 1
 
