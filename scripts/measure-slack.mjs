@@ -1,8 +1,8 @@
 // @ts-check
 // node scripts/measure-slack.mjs [--rows 3000 --cols 24 --m 160] [--epsilon .01] [--mode TEXT]: how far answers are from the truth, as a share
 // of the slack that certifies them, for every mode. Scores are judged by brute force over all keys with dots that are rounded once, bounds
-// by exact fractions of whole numbers. Where ends certify a score (interval, estimate) the share is that of the half-width from the middle.
-// One line a mode and kind of keys; exit code 1 where one is above 1.
+// by exact fractions of whole numbers; for p other than 2 by the largest share that a search finds ("slack" is the bound). Where ends certify a score (interval, estimate) the share is that of the half-width from the middle.
+// One line a mode and kind of keys; then how many estimates are off by more than 3 standard errors. Exit code 1 where a share is above 1.
 import { parseArgs } from 'node:util'
 import { KeySummary, matrix } from '@levattention/core'
 import { boundSlackOf, exactDot } from '@levattention/core/internal'
@@ -29,6 +29,8 @@ const { values } = parseArgs({
 })
 const [n, d, m, epsilon] = [values.rows, values.cols, values.m, values.epsilon].map(Number)
 const random = new Random(17)
+/** Least squares for a bound's direction. */
+const ROUNDS = 60
 /** Where sums are flat few keys are heavy. */
 const epsilonOf = (/** @type {number} */ p) => (p <= 1 ? epsilon / 5 : epsilon)
 const lev = await levattention({ workers: 0 })
@@ -173,14 +175,24 @@ const ofStream = (p) => async (input) => {
   return await judged(input, lev.heavyAttentions(summary.universalSet(), queries), powers(p))
 }
 
-/** @type {Mode} */
-const causal = async (input) => {
+/** @param {number} p @returns {Mode} */
+const causal = (p) => async (input) => {
   const keys = asMatrix(input.keys)
-  const universal = await lev.universalSet(keys, { epsilon, causal: true })
+  const universal = await lev.universalSet(keys, { epsilon: epsilonOf(p), p, causal: true })
   const queryStart = n - m
   const batches = lev.heavyAttentions(universal, asMatrix(input.queries), { keys, queryStart })
-  return await judged(input, batches, powers(2), (query) => queryStart + query + 1)
+  return await judged(input, batches, powers(p), (query) => queryStart + query + 1)
 }
+
+/** By sketches nothing is known of a row sum but with a probability: the keys give it. @type {Mode} */
+const sketch = async (input) => {
+  const keys = asMatrix(input.keys)
+  const universal = await lev.universalSet(keys, { epsilon, method: 'sketch', delta: 1e-6, seed: 1 })
+  return await judged(input, lev.heavyAttentions(universal, asMatrix(input.queries), { keys }), powers(2))
+}
+
+/** @param {number} p */
+const estimate = (p) => ofPower(p, { scores: 'estimate', delta: 1e-6, seed: 1 })
 
 /** @param {'f32' | 'f64'} precision @returns {Mode} */
 const softmax = (precision) => async (input) => {
@@ -196,11 +208,13 @@ const modes = [
   ['p = 2', ofPower(2)],
   ['p = 2, U alone', ofPower(2, {}, false)],
   ['p = 2, one pass', ofStream(2)],
-  ['p = 2, causal', causal],
+  ['p = 2, causal', causal(2)],
+  ['p = 2, sketch', sketch],
   ...[0.5, 1, 3, 4, 7].map((p) => /** @type {const} */ ([`p = ${p}`, ofPower(p)])),
   ...[1, 3].map((p) => /** @type {const} */ ([`p = ${p}, interval`, ofPower(p, { scores: 'interval' })])),
   ['p = 3, one pass', ofStream(3)],
-  ['p = 3, estimate', ofPower(3, { scores: 'estimate', delta: 1e-6, seed: 1 })],
+  ...[1, 3].map((p) => /** @type {const} */ ([`p = ${p}, causal`, causal(p)])),
+  ...[0.5, 1, 1.5, 3, 4].map((p) => /** @type {const} */ ([`p = ${p}, estimate`, estimate(p)])),
   ['softmax, float32 rows', softmax('f32')],
   ['softmax, float64', softmax('f64')],
 ]
@@ -227,6 +241,69 @@ async function bounds(shape) {
   return { shares, slacks: shares.map(() => slack) }
 }
 
+/**
+ * Bounds of p other than 2 against the largest share that a direction gives the key: what it reaches of the bound. Of p >= 1 the search
+ * is convex; what it stops short of makes the share smaller.
+ * @param {number} p
+ * @returns {Promise<Found>}
+ */
+async function reached(p) {
+  const [count, cols] = [400, 5]
+  const { data } = normal(count, cols)
+  for (let j = 0; j < count; j += 20) for (let a = 0; a < cols; a++) data[j * cols + a] *= 10
+  const universal = await lev.universalSet(matrix(data, { rows: count, cols }), { epsilon: 0.01, p })
+  const bounds = [...universal.bounds]
+  const shares = Array.from(universal.rowIds, (row, at) => largestShare(data, cols, row, p) / bounds[at])
+  return { shares, slacks: bounds }
+}
+
+/**
+ * The largest |<k, y>|^p / sum |<k_j, y>|^p that is met, by least squares that are weighted anew.
+ * @param {Float64Array} data @param {number} cols @param {number} row @param {number} p
+ */
+function largestShare(data, cols, row, p) {
+  const key = data.subarray(row * cols, (row + 1) * cols)
+  const dotsOf = (/** @type {Float64Array} */ y) =>
+    Float64Array.from({ length: data.length / cols }, (_, j) =>
+      y.reduce((sum, value, a) => sum + value * data[j * cols + a], 0),
+    )
+  let largest = 0
+  let y = Float64Array.from(key)
+  const step = p > 3 ? 1 / (p - 1) : 1
+  for (let round = 0; round < ROUNDS; round++) {
+    const dots = dotsOf(y)
+    const own = dots[row]
+    largest = Math.max(largest, 1 / dots.reduce((sum, dot) => sum + Math.abs(dot / own) ** p, 0))
+    const gram = new Float64Array(cols * cols)
+    dots.forEach((dot, j) => {
+      const weight = Math.max(Math.abs(dot / own), 1e-9) ** (p - 2)
+      for (let a = 0; a < cols; a++)
+        for (let b = 0; b < cols; b++) gram[a * cols + b] += weight * data[j * cols + a] * data[j * cols + b]
+    })
+    const next = solved(gram, key)
+    const scale = next.reduce((sum, value, a) => sum + value * key[a], 0)
+    y = y.map((value, a) => ((1 - step) * value) / own + (step * next[a]) / scale)
+  }
+  return largest
+}
+
+/** @param {Float64Array} gram [d, d], positive definite @param {Float64Array} right */
+function solved(gram, right) {
+  const d = right.length
+  const [a, x] = [gram.slice(), right.slice()]
+  for (let i = 0; i < d; i++)
+    for (let j = i + 1; j < d; j++) {
+      const factor = a[j * d + i] / a[i * d + i]
+      for (let c = i; c < d; c++) a[j * d + c] -= factor * a[i * d + c]
+      x[j] -= factor * x[i]
+    }
+  for (let i = d - 1; i >= 0; i--) {
+    for (let c = i + 1; c < d; c++) x[i] -= a[i * d + c] * x[c]
+    x[i] /= a[i * d + i]
+  }
+  return x
+}
+
 console.log('| mode | keys | pairs | slack: median | largest | error / slack: median | 99 % | largest |')
 console.log('|---|---|---|---|---|---|---|---|')
 let worst = 0
@@ -239,9 +316,75 @@ if ('bounds'.includes(values.mode)) {
   const twice = (/** @type {number[]} */ row) => void (row[6] = row[0] + row[1])
   tell('bounds of U', 'whole numbers', await bounds(plainRows))
   tell('bounds of U', 'whole numbers, a column the sum of two', await bounds(twice))
+  for (const p of [0.5, 1, 1.5, 3, 4, 7]) tell(`bounds of U, p = ${p}`, 'normal, 5 columns', await reached(p))
+}
+if ('scoreSE'.includes(values.mode)) {
+  console.log(
+    '\n| scores estimate, keys 20,000 x 8 | p | pairs | off by more than 3 scoreSE | of these too high | outside of the ends |',
+  )
+  console.log('|---|---|---|---|---|---|')
+  /** @type {readonly (readonly [name: string, draw: (own: Random) => number])[]} */
+  const laws = [
+    ['normal', (own) => own.normal()],
+    ["Student's t, 1.5 degrees of freedom", (own) => student(own, 1.5)],
+  ]
+  for (const [name, draw] of laws) for (const p of [1, 3, 4, 8]) await tellErrors(name, draw, p)
 }
 await lev.close()
 process.exitCode = worst > 1 ? 1 : 0
+
+/** Bailey's polar method. @param {Random} own @param {number} freedom */
+function student(own, freedom) {
+  for (;;) {
+    const [u, v] = [2 * own.uniform() - 1, 2 * own.uniform() - 1]
+    const w = u * u + v * v
+    if (w > 0 && w <= 1) return u * Math.sqrt((freedom * (w ** (-2 / freedom) - 1)) / w)
+  }
+}
+
+/**
+ * How far estimates are off, in their standard errors: sums in float64 are near enough.
+ * @param {string} name @param {(own: Random) => number} draw @param {number} p
+ */
+async function tellErrors(name, draw, p) {
+  const [rows, cols, asked] = [20_000, 8, 60]
+  const own = new Random(18)
+  const data = Float64Array.from({ length: rows * cols }, () => draw(own))
+  const queries = { rows: asked, cols, data: Float64Array.from({ length: asked * cols }, () => own.normal()) }
+  const keys = matrix(data, { rows, cols })
+  const universal = await lev.universalSet(keys, { epsilon: p <= 1 ? 0.0002 : 0.002, p })
+  const draws = /** @type {const} */ ({ scores: 'estimate', delta: 1e-6, seed: 1 })
+  const counts = { pairs: 0, far: 0, high: 0, outside: 0 }
+  for await (const batch of lev.heavyAttentions(universal, asMatrix(queries), { keys, ...draws })) {
+    const { scores, scoreLow, scoreHigh, scoreSE, offsets } = batch
+    if (!scoreLow || !scoreHigh || !scoreSE) throw new Error('no estimates')
+    for (let i = 0; i < batch.queryCount; i++) {
+      const query = queries.data.subarray((batch.queryStart + i) * cols, (batch.queryStart + i + 1) * cols)
+      const weights = powers(p)(
+        Float64Array.from({ length: rows }, (_, j) =>
+          query.reduce((sum, value, a) => sum + value * data[j * cols + a], 0),
+        ),
+      )
+      const total = compensatedSum(weights)
+      for (let at = offsets[i]; at < offsets[i + 1]; at++) {
+        const score = weights[batch.keyIds[at]] / total
+        const error = scores[at] - score
+        counts.pairs++
+        if (Math.abs(error) > 3 * scoreSE[at] + 1e-9 * score) {
+          counts.far++
+          if (error > 0) counts.high++
+        }
+        if (score < scoreLow[at] * (1 - 1e-9) || score > scoreHigh[at] * (1 + 1e-9)) counts.outside++
+      }
+    }
+  }
+  const { pairs, far, high, outside } = counts
+  if (outside > 0) worst = Infinity
+  const share = pairs === 0 ? '-' : (far / pairs).toFixed(3)
+  console.log(
+    `| ${name} | ${p} | ${pairs} | ${share} | ${far === 0 ? '-' : (high / far).toFixed(3)} | ${outside} |`,
+  )
+}
 
 /**
  * @param {string} mode
