@@ -289,7 +289,10 @@ class _Call:
             text = re.sub(rf"'{re.escape(path)}#(\[[^]']*\])?(\.T)?'", array + r"\1\2", text)
             text = re.sub(rf"(?:--{name.replace('_', '-')} )?{re.escape(path)}", name, text)
             text = re.sub(rf"in Python: `import numpy; numpy\.save\('[^']*', ([^`]*\b{name}\b[^`]*)\)`", r"`\1`", text)
+            # Where its file stood beside it.
+            text = text.replace(f"{name} ({name})", name)
             if text.startswith(f"{name}:"):
+                text = re.sub(r" \((keys|queries|values)\);", ";", text)
                 text = re.sub("save (its numbers|the numbers that the text shows) as float64", f"give {array}.astype(float)", text)
         text = text.replace(self._folder.name + os.sep, "")
         each = f"lev.{self._function} takes one: call it for each"

@@ -88,7 +88,7 @@ describe.each<{ args: string[]; wrong?: number; count?: number; spans: string[] 
     args: ['run', '--keys', 'K.npy', '--method', 'sketch', '--delta', '2'],
     wrong: 5,
     count: 2,
-    spans: ['--delta 0.000001'],
+    spans: ['--delta 1e-6'],
   },
   { args: ['run', '--keys', 'K.npy', '--delta', '.1'], spans: ['--method sketch'] },
   {
@@ -130,7 +130,7 @@ describe.each<{ args: string[]; wrong?: number; count?: number; spans: string[] 
     args: ['run', '--keys', 'K.npy', '--p', '3', '--scores', 'estimate', '--delta', '1'],
     wrong: 7,
     count: 2,
-    spans: ['--delta 0.000001'],
+    spans: ['--delta 1e-6'],
   },
   {
     args: ['query', '--universal', 'u.lev', '--queries', 'K.npy', '--epsilon', '.001'],
@@ -191,7 +191,7 @@ function askedFor(span: string, args: readonly string[]): string[] {
 }
 
 test('from which size on estimates pay: what is said of many keys, of few, and by curve', async () => {
-  work.npy('many.npy', [100_000, 2], gaussianRows(100_000, 2, 8, 40))
+  work.npy('many.npy', [300_000, 2], gaussianRows(300_000, 2, 8, 40))
   work.npy('asked.npy', [64, 2], gaussianRows(64, 2, 9))
   const args = ['run', '--queries', 'asked.npy', '--p', '3', '--out', 'estimates.csv', '--force']
   for (const [file, scores, span] of [

@@ -166,7 +166,7 @@ describe('options by their names in the library', async () => {
     ['causal: true', () => pairs(set, { queryStart: 8990 }), (said) => lev.universalSet(keys, said)],
     ["scores: 'interval'", () => pairs(set, { scores: 'interval' }), (said) => pairs(cubic, said)],
     [
-      'delta: 0.000001',
+      'delta: 1e-6',
       () => pairs(cubic, { scores: 'estimate', delta: 1 }),
       (said) => pairs(cubic, { scores: 'estimate', ...said }),
     ],

@@ -175,6 +175,7 @@ for name, call, tag, part in (
     except lev.LevError as error:
         check(f"{name}: {error.tag}, {error}", error.tag == tag and part in str(error) and error.exit_code > 0)
         check(name + ": no temporary file is named", "levattention-" not in str(error) + str(error.place))
+        check(name + ": no argument is named twice", not re.search(r" \((keys|queries|values|rows)\)", str(error)))
         check(name + ": nothing of a shell", not re.search(r"(?<!\w)--\w|numpy\.(load|save)", str(error)))
 
 # What the client refuses by itself names the argument.

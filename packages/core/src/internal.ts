@@ -16,7 +16,7 @@ export {
   SIGNAL,
   TEXT,
 } from './arguments/option-kinds.ts'
-export { type OptionName, optionText } from './arguments/option-text.ts'
+export { type OptionName, optionText, plainNumber } from './arguments/option-text.ts'
 export { requireOptions, requireText } from './arguments/require-options.ts'
 export {
   certifiedThreshold,

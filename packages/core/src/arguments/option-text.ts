@@ -72,5 +72,17 @@ type OptionValue = string | number | boolean | { readonly rowStart: number; read
 
 function valueText(value: OptionValue): string {
   if (typeof value === 'object') return `{ rowStart: ${value.rowStart}, rowEnd: ${value.rowEnd} }`
-  return typeof value === 'string' ? `'${value}'` : String(value)
+  return typeof value === 'string'
+    ? `'${value}'`
+    : typeof value === 'number'
+      ? plainNumber(value)
+      : String(value)
+}
+
+/** From so small on numbers are written with an exponent, in messages as on pages. */
+const LEAST_PLAIN = 1e-4
+
+/** 0.05, 1e-6. */
+export function plainNumber(value: number): string {
+  return value !== 0 && Math.abs(value) < LEAST_PLAIN ? value.toExponential() : String(value)
 }

@@ -1,4 +1,4 @@
-import { isEpsilon, LEAST_EPSILON, LevError } from '@levattention/core/internal'
+import { isEpsilon, LEAST_EPSILON, LevError, plainNumber } from '@levattention/core/internal'
 
 /** An option with a value, given at most once. */
 export interface ValueOption<T> {
@@ -63,7 +63,7 @@ export function shareOption(placeholder: string, description: string, example = 
     const value = parseNumber(text, name, example)
     if (isEpsilon(value)) return value
     const least = value > 0 && value < 1 ? `at least ${LEAST_EPSILON}` : 'above 0'
-    const wanted = `it must be ${least} and at most 1, for instance \`--${name} ${example}\``
+    const wanted = `it must be ${least} and at most 1, for instance \`--${name} ${plainNumber(example)}\``
     throw new LevError('Option', `--${name} is ${text}; ${wanted}`, { option: name })
   }
   return { kind: 'value', placeholder, description, parse }
@@ -106,7 +106,7 @@ export function parseNumber(text: string, name: string, example?: number): numbe
   const value = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : NaN
   if (Number.isFinite(value)) return value
   const found = text === '' ? 'has no value' : `is '${text}'`
-  const instance = example === undefined ? '' : `, for instance \`--${name} ${example}\``
+  const instance = example === undefined ? '' : `, for instance \`--${name} ${plainNumber(example)}\``
   throw new LevError('Option', `--${name} ${found}; it takes a number${instance}`, { option: name })
 }
 
