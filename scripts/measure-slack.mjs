@@ -252,9 +252,9 @@ async function reached(p) {
   const { data } = normal(count, cols)
   for (let j = 0; j < count; j += 20) for (let a = 0; a < cols; a++) data[j * cols + a] *= 10
   const universal = await lev.universalSet(matrix(data, { rows: count, cols }), { epsilon: 0.01, p })
-  const bounds = [...universal.bounds]
-  const shares = Array.from(universal.rowIds, (row, at) => largestShare(data, cols, row, p) / bounds[at])
-  return { shares, slacks: bounds }
+  const slacks = [...universal.bounds]
+  const shares = Array.from(universal.rowIds, (row, at) => largestShare(data, cols, row, p) / slacks[at])
+  return { shares, slacks }
 }
 
 /**
@@ -289,17 +289,17 @@ function largestShare(data, cols, row, p) {
 
 /** @param {Float64Array} gram [d, d], positive definite @param {Float64Array} right */
 function solved(gram, right) {
-  const d = right.length
+  const size = right.length
   const [a, x] = [gram.slice(), right.slice()]
-  for (let i = 0; i < d; i++)
-    for (let j = i + 1; j < d; j++) {
-      const factor = a[j * d + i] / a[i * d + i]
-      for (let c = i; c < d; c++) a[j * d + c] -= factor * a[i * d + c]
+  for (let i = 0; i < size; i++)
+    for (let j = i + 1; j < size; j++) {
+      const factor = a[j * size + i] / a[i * size + i]
+      for (let c = i; c < size; c++) a[j * size + c] -= factor * a[i * size + c]
       x[j] -= factor * x[i]
     }
-  for (let i = d - 1; i >= 0; i--) {
-    for (let c = i + 1; c < d; c++) x[i] -= a[i * d + c] * x[c]
-    x[i] /= a[i * d + i]
+  for (let i = size - 1; i >= 0; i--) {
+    for (let c = i + 1; c < size; c++) x[i] -= a[i * size + c] * x[c]
+    x[i] /= a[i * size + i]
   }
   return x
 }

@@ -86,15 +86,15 @@ export function openNpzArrays(source: ByteSource): NpzArrays {
 const PIECE_BYTES = 2 ** 21
 const PIECE_ELEMENTS = 2 ** 16
 
-/** A member as an array in memory, inflated where it is compressed, a piece at a time. `inflated`: what it holds, where that is known. */
+/** A member as an array in memory, inflated where it is compressed, a piece at a time. `known`: what it holds, inflated already. */
 export function* holdingArray(
   source: ByteSource,
   member: ZipMember,
   name: string,
   refuseAt: Refuse,
-  inflated?: Uint8Array,
+  known?: Uint8Array,
 ): Generator<void, HeldArray, void> {
-  const bytes = yield* memberBytes(source, member, refuseAt, inflated)
+  const bytes = yield* memberBytes(source, member, refuseAt, known)
   const header = readNpyHeader((position, length) => bytes.subarray(position, position + length), {
     path: source.name,
     name,
