@@ -31,7 +31,7 @@ const [setFile, manyFile, heavy, unsorted, compressed] = [
 /** All of many keys are in U: what is done of each number of them takes long. */
 const many = sourceOf(gaussian(20_000, 400, 8))
 const bytes = new KeySummary({ dim: D, epsilon: 0.5 }).update(gaussian(N, D, 9).data).toBytes()
-const LINES = 400_000
+const LINES = 200_000
 let set: UniversalSet
 
 let lev: LevAttention
@@ -60,7 +60,7 @@ beforeAll(async () => {
       uncertified: [],
     }).map((member) => ({ ...member, method: 8 })),
   )
-})
+}, 60_000)
 afterAll(async () => {
   await lev.close()
   rmSync(folder, { recursive: true })
