@@ -28,8 +28,8 @@ export class EarlyEngine {
     this.workerCount = workerCount
     this.native = native
     this.compiled = Promise.all([compileKernels(), this.native]).then(([module, found]) => {
-      const native = found.state === 'built' ? found.choice : undefined
-      const source = kernelSource(module, undefined, native)
+      const choice = found.state === 'built' ? found.choice : undefined
+      const source = kernelSource(module, undefined, choice)
       const kernels = kernelsOf(source)
       if (workerCount > 0) tierUp(kernels)
       return { source, kernels }
