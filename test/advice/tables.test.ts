@@ -1,7 +1,7 @@
 // Catches: what a message about a table tells people to type, and that fails or reads other numbers: which columns, whether there is a
 // header, which files of a folder; for the command and for programs. Cannot catch: advice in plain words.
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { inflateInput, isLevError, openMatrix, type OpenOptions } from '@levattention/core'
 import { parquetWriteBuffer } from 'hyparquet-writer'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -261,14 +261,12 @@ describe('rows with a missing value', () => {
   test('are told of no option that does not help', async () => {
     const input = ['--queries', 'gap0.csv', '--keys', 'gap0.csv', '--epsilon', '0.1', '--out', 'no.npz']
     const cases: readonly (readonly [text: string, args: readonly string[]])[] = [
-      ['but not with --attention softmax', ['run', '--attention', 'softmax', ...input]],
-      ['but not with --checkpoint', ['run', '--checkpoint', 'ck', ...input]],
       [
         'attend takes all rows',
         ['attend', ...input.slice(0, 4), '--values', 'gap0.csv', '--full', '--out', 'o.npy'],
       ],
       ['coverage takes all rows', ['coverage', ...input.slice(0, 4), '--keep', '2']],
-      ['report makes its page of what these write', ['report', 'gap0.csv', '--out', 'r.html']],
+      ['report makes its page of what these write', ['report', ...input.slice(0, 4), '--out', 'r.html']],
     ]
     for (const [wanted, args] of cases) {
       const { exitCode, stderr } = await runHere(work, args[0], ...args.slice(1))
@@ -276,8 +274,18 @@ describe('rows with a missing value', () => {
       expect(stderr).toContain(wanted)
       expect(codeSpans(stderr)).not.toContain(DROP)
     }
-    await runHere(work, 'build', 'gap0.csv', DROP, '--epsilon', '0.5', '--out', 'gap.lev')
-    expect(await runHere(work, 'report', 'gap.lev', '--out', 'r.html')).toMatchObject({ exitCode: 0 })
+  })
+
+  test.each(['gap0.csv', 'gap.npy'])('of %s a report is made as is told', async (name) => {
+    const { exitCode, spans } = await told(work, 'report', name, '--out', `${name}.html`)
+    expect([exitCode, spans.length]).toEqual([65, name === 'gap.npy' ? 2 : 3])
+    const lines = spans.filter((span) => span.startsWith('levattention'))
+    for (const line of lines) {
+      const [, command, ...args] = words(line)
+      expect(await runHere(work, command, ...args, '--force')).toMatchObject({ exitCode: 0 })
+      ran(line)
+    }
+    expect(existsSync(work.path(`${name}.html`))).toBe(true)
   })
 
   test('of a table of texts, or without a whole row, are told of none either', async () => {

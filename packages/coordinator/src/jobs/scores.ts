@@ -57,7 +57,7 @@ const TOP_ROWS = 10
 export async function scores(options: ScoresOptions, job: Job): Promise<ScoresSummary> {
   const { out: path, force = false } = options
   return await overKeys('scores', options, job, (keys, context, given) =>
-    scoresFile(keys, options, context, { path, force }, given),
+    scoresFile(keys, options, context, { path, force, droppedRows: given.droppedRows }, given),
   )
 }
 
@@ -76,13 +76,17 @@ async function scoresFile(
   keys: MatrixSource,
   options: PlanOptions,
   context: RunContext,
-  { path, ...output }: { readonly path: string } & OutputOptions,
+  {
+    path,
+    droppedRows,
+    ...output
+  }: { readonly path: string; readonly droppedRows?: Uint8Array | undefined } & OutputOptions,
   given?: GivenKeys,
 ): Promise<Partial<JobSummary> & Pick<ScoresSummary, 'scoreSum' | 'topRows'>> {
   const names = given?.rowNames()
   const sink = openScoreSink(path, { rows: keys.rows, hasNames: names !== undefined, ...output })
   try {
-    const written = given?.droppedRows ? withoutDropped(sink, given.droppedRows) : sink
+    const written = droppedRows ? withoutDropped(sink, droppedRows) : sink
     const measured = await writeScores(keys, options, context, written, names)
     await given?.requireUnchanged()
     await context.stats.time('write', () => sink.finish())
