@@ -258,6 +258,33 @@ describe('rows with a missing value', () => {
     }
   })
 
+  test.each([
+    ['NaN', [1.5, NaN, 4, 5, 0]],
+    ['null', [1.5, null, 4, 5, 0]],
+    ['NaN before null', [1.5, NaN, 4, null, 0]],
+  ])('%s in Parquet', async (_, values) => {
+    const second = rows.map(([, value]) => value)
+    const columnData = [
+      { name: 'a', data: values, type: 'DOUBLE' as const },
+      { name: 'b', data: second, type: 'DOUBLE' as const },
+    ]
+    writeFileSync(work.path('gap.parquet'), Buffer.from(parquetWriteBuffer({ columnData })))
+    const args = ['scores', 'gap.parquet', '--out', 't.npy', '--force']
+    expect(await told(work, ...args)).toEqual({ exitCode: 65, spans: ['--columns 1', DROP] })
+    await typedAs(work, DROP, args)
+    const isWhole = values.map((value) => value !== null && !Number.isNaN(value))
+    const whole = rows.filter((_, i) => isWhole[i])
+    work.npy('whole.npy', [whole.length, 2], Float64Array.from(whole.flat()))
+    await runHere(work, 'scores', 'whole.npy', '--out', 'w.npy', '--force')
+    const [tau, wanted] = [readNpy(work.path('t.npy')).data, [...readNpy(work.path('w.npy')).data]]
+    expect([...tau]).toEqual(isWhole.map((is) => (is ? wanted.shift() : NaN)))
+    const none = columnData.map(({ data, ...column }) => ({ ...column, data: data.map(() => null) }))
+    writeFileSync(work.path('none.parquet'), Buffer.from(parquetWriteBuffer({ columnData: none })))
+    const empty = await runHere(work, 'scores', 'none.parquet', '--out', 'no.npy')
+    expect(empty.stderr).toContain('null: a missing value')
+    expect(empty.stderr).not.toContain(DROP)
+  })
+
   test('are told of no option that does not help', async () => {
     const input = ['--queries', 'gap0.csv', '--keys', 'gap0.csv', '--epsilon', '0.1', '--out', 'no.npz']
     const cases: readonly (readonly [text: string, args: readonly string[]])[] = [
