@@ -648,3 +648,68 @@ test('a folder says the pattern of its files', async () => {
   expect(JSON.parse(stdout)).toMatchObject({ n: 6, d: 2 })
   ran(spans[0])
 })
+
+describe('tables of texts', () => {
+  test.each([
+    ['city,kind\nparis,a\nlyon,b\nnice,a\n', "its columns are text: city, as 'paris'; kind, as 'a'"],
+    ['city\nparis\nlyon\n', "its column is text: city, as 'paris'"],
+    ['"day","price"\n"2020-01-01","$1.50"\n"2020-01-02","$2"\n', "day, as '2020-01-01'; price, as '$1.50'"],
+  ])('%j: what its columns hold, and nothing to type', async (text, wanted) => {
+    writeFileSync(work.path('words-alone.csv'), text)
+    const { exitCode, stderr } = await runHere(work, 'scores', 'words-alone.csv', '--out', 'no.npy')
+    expect(exitCode).toBe(65)
+    expect(stderr.replaceAll(/\s+/g, ' ')).toContain(wanted)
+    expect(codeSpans(stderr)).toEqual([])
+    const { stdout } = await runHere(work, 'inspect', 'words-alone.csv')
+    expect(stdout).toContain(`${text.split('\n').length - 2} rows`)
+  })
+
+  test('with a text in the first row: the columns that are numbers throughout are of all rows', async () => {
+    writeFileSync(work.path('first.csv'), 'name,a,b\nx,n/d,1.5\ny,2,3\nz,4,7\n')
+    const args = ['scores', 'first.csv', '--out', 't.npy', '--force']
+    const { exitCode, spans } = await told(work, ...args)
+    expect([exitCode, spans]).toEqual([65, ['--columns 2']])
+    await typedAs(work, spans[0], args)
+    expect(readNpy(work.path('t.npy')).data).toHaveLength(3)
+    writeFileSync(work.path('some.csv'), 'name,a\nx,high\ny,2\nz,4\n')
+    const { stderr } = await runHere(work, 'scores', 'some.csv', '--out', 'no.npy')
+    expect(stderr).toContain("row 0 (line 2), column 0 (name) is 'x'")
+    expect(stderr).toContain("No column is of numbers throughout: a has numbers and text, as 'high'")
+  })
+
+  test('and one column of numbers, of which some are missing', async () => {
+    writeFileSync(work.path('gap-beside.csv'), 'city,x\nparis,1.5\nlyon,NA\nnice,#DIV/0!\nlyon,4\n')
+    const args = ['scores', 'gap-beside.csv', '--out', 't.npy', '--force']
+    const { exitCode, spans } = await told(work, ...args)
+    expect([exitCode, spans]).toEqual([65, ['--columns 1', DROP]])
+    await typedAs(work, DROP, [...args, ...words(spans[0])])
+    ran(spans[0])
+    const [a, , , b] = readNpy(work.path('t.npy')).data
+    expect([a, b]).toEqual([2.25 / 18.25, 16 / 18.25].map((score) => expect.closeTo(score, 12) as number))
+  })
+})
+
+test.each(['Forbidden', 'Not Found', 'AccessDenied', 'error code: 1020', '404: Not Found', 'No such file\n'])(
+  '%j alone is no table, but where that is said',
+  async (text) => {
+    for (const name of ['failed.csv', 'failed.tsv']) {
+      writeFileSync(work.path(name), text)
+      const args = ['scores', name, '--out', 't.npy', '--force']
+      const { exitCode, stderr } = await runHere(work, args[0], ...args.slice(1))
+      expect([exitCode, stderr]).toEqual([65, expect.stringContaining('a download that failed?')])
+      expect(stderr.replaceAll(/\s+/g, ' ')).toContain(`no table: one line, '${text.trim()}'`)
+      const [span] = codeSpans(stderr)
+      await typedAs(work, span, args)
+      expect(readNpy(work.path('t.npy')).data).toHaveLength(0)
+    }
+  },
+)
+
+test('one line of names of columns is a table without rows', async () => {
+  for (const line of ['error,rate\n', 'notfound_rate\n', 'x\n']) {
+    writeFileSync(work.path('names.csv'), line)
+    expect(await runHere(work, 'scores', 'names.csv', '--out', 't.npy', '--force')).toMatchObject({
+      exitCode: 0,
+    })
+  }
+})

@@ -8,7 +8,14 @@ import { refusal } from '../files/refusal.ts'
 import { shownCell } from './shown-cell.ts'
 import { columnsText } from './column-choice.ts'
 import type { TableSurvey } from './column-survey.ts'
-import { columnsAdvice, columnWord, isRead, oneColumnAdvice, type TableColumn } from './table-column.ts'
+import {
+  columnsAdvice,
+  columnWord,
+  holdsText,
+  isRead,
+  oneColumnAdvice,
+  type TableColumn,
+} from './table-column.ts'
 import type { TableHead } from './table-head.ts'
 
 /** Where a table lies, and how it is read. */
@@ -38,10 +45,16 @@ export async function adviseColumns(cause: unknown, table: OfTable): Promise<unk
     return new LevError(cause.tag, cause.message + advice, place, { cause })
   }
   const mayName = !table.head.hasChoice && table.head.idField === undefined
-  const advice = writtenAgain(bad, table, chosen) ?? columnsAdvice(chosen, mayName)
+  const again = writtenAgain(bad, table, chosen)
+  if (again === undefined && chosen.length > 0 && chosen.every(({ isAllText = false }) => isAllText))
+    return refusal('Content', table.path, textOnly(chosen), {}, cause)
+  const advice = again ?? columnsAdvice(chosen, mayName)
   if (cause.place.remedy?.kind !== 'missing') {
-    const gaps = advice === '' || table.head.hasChoice ? [] : chosen.filter(hasGaps)
-    if (gaps.length === 0) return new LevError(cause.tag, cause.message + advice, cause.place, { cause })
+    const gaps = table.head.hasChoice ? [] : chosen.filter(hasGaps)
+    if (advice === '' && gaps.length > 0) return gapsAlone(cause, gaps)
+    const others = advice === '' ? kindsText(chosen, found.rows) : ''
+    if (gaps.length === 0)
+      return new LevError(cause.tag, cause.message + advice + others, cause.place, { cause })
     const columns = `${gaps.length === 1 ? 'column' : 'columns'} ${listText(gaps.map(shownColumn))}`
     const all = columnsText(chosen.filter((one) => isRead(one) || hasGaps(one)).map(({ index }) => index))
     const leftOut = `. That leaves out ${columns}, numbers of which some are missing; with ${gaps.length === 1 ? 'it' : 'them'} the columns are ${all}`
@@ -54,6 +67,40 @@ export async function adviseColumns(cause: unknown, table: OfTable): Promise<unk
   // Rows are dropped to no end where what is left is none, or no numbers.
   const helps = others === '' && found.missingRows < found.rows
   return new LevError(cause.tag, message, helps ? { ...place, remedy } : place, { cause })
+}
+
+/** Where no column is of numbers throughout: those of which some are missing. */
+function gapsAlone(cause: LevError, gaps: readonly TableColumn[]): LevError {
+  const option = optionText('columns', columnsText(gaps.map(({ index }) => index)))
+  const message = `${cause.message}, or take the columns of numbers, of which some are missing: ${option}`
+  const place: ErrorPlace = { ...cause.place, remedy: { kind: 'missing' } }
+  return new LevError(cause.tag, message, place, { cause })
+}
+
+/** What columns hold, but for texts, where one alone is not to be read. */
+function kindsText(columns: readonly TableColumn[], rows: number): string {
+  const others = columns.filter(({ isAllText = false }) => !isAllText)
+  if (columns.length === 1 || others.length === 0) return ''
+  const shown = others
+    .slice(0, SHOWN_COLUMNS)
+    .map(
+      (column) =>
+        `${shownColumn(column)} has ${column.kind === 'text' ? 'numbers and ' : ''}${holdsText(column, rows)}`,
+    )
+  return `. No column is of numbers throughout: ${shown.join('; ')}`
+}
+
+/** Columns that a message shows what they hold. */
+const SHOWN_COLUMNS = 6
+
+/** Says of columns of a matrix, none of which has a number, what they hold. */
+function textOnly(columns: readonly TableColumn[]): string {
+  const shown = columns
+    .slice(0, SHOWN_COLUMNS)
+    .map((column) => `${shownColumn(column)}, as '${column.example ?? ''}'`)
+  const more = columns.length > SHOWN_COLUMNS ? ` and ${columns.length - SHOWN_COLUMNS} more` : ''
+  const found = columns.length === 1 ? 'its column is text' : 'its columns are text'
+  return `holds no number: ${found}: ${shown.join('; ')}${more}. A matrix is made of columns of numbers`
 }
 
 /** Numbers, of which some are missing. */

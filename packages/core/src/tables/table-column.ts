@@ -19,6 +19,8 @@ export interface TableColumn {
   readonly example?: string
   /** What it holds, in words, where `kind` does not tell. */
   readonly what?: string
+  /** No cell of it is anything but text, or missing. */
+  readonly isAllText?: boolean
   /** Text, another in each row, as far as was looked. */
   readonly namesRows?: boolean
 }
