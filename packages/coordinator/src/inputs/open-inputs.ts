@@ -305,7 +305,9 @@ export class Inputs {
     const options = await this.#ready.openOptionsOfVector(address)
     await this.#requireOneColumn(address, options, (value) => value === 0 || value === 1)
     const input = option.startsWith('query') ? 'queries' : 'keys'
-    const mask = openMask(address, { rows, batches, input }, options)
+    const of = this.#addresses.get(input) ?? []
+    const batch = of.length === 1 && batches === 1 ? this.#ready.batchAt(of[0]) : undefined
+    const mask = openMask(address, { rows, batches, input, batch }, options)
     this.#loaded.push(mask)
     warnOfHidden(mask, option, this.stats)
     return mask
