@@ -389,6 +389,8 @@ test('decimal commas are turned into points by what is told', async () => {
 
 describe('commas in numbers', () => {
   const rows = ['1,234\t5', '987\t2', '2,345\t7', '612\t1', '15,020\t3']
+  /** As spreadsheets write them between commas. */
+  const quoted = rows.map((row) => `"${row.replace('\t', '",')}`)
   const thousands = [1234, 5, 987, 2, 2345, 7, 612, 1, 15020, 3]
   const points = [1.234, 5, 987, 2, 2.345, 7, 612, 1, 15.02, 3]
   const cases: readonly [name: string, lines: readonly string[], readings: readonly (readonly number[])[]][] =
@@ -398,6 +400,10 @@ describe('commas in numbers', () => {
       ['with-points.tsv', [...rows, '2.5\t8'], [[...thousands, 2.5, 8]]],
       ['with-both.tsv', [...rows, '1,000.5\t8'], [[...thousands, 1000.5, 8]]],
       ['zero.tsv', [...rows, '0,250\t8'], [[...points, 0.25, 8]]],
+      ['quoted either.csv', ['a,b', ...quoted], [thousands, points]],
+      ['quoted.csv', ['"a","b"', ...quoted, '"1,000,000","8"'], [[...thousands, 1e6, 8]]],
+      ['signed.csv', ['a,b', ...quoted, '"-1,000.5","8"'], [[...thousands, -1000.5, 8]]],
+      ['decimal.csv', [...quoted, '"0,5",8', '12,"3,25"'], [[...points, 0.5, 8, 12, 3.25]]],
       [
         'every.tsv',
         ['1,234\t5', '2,345\t7', '3,001\t1'],

@@ -60,7 +60,7 @@ function foundText(text: string): string {
       return `${shown}: numbers have a decimal point here, not a comma`
     case 'thousands':
     case 'either comma':
-      return `${shown}: numbers have a decimal point here and no separators of thousands`
+      return `${shown}: numbers have a decimal point here and no commas between thousands`
     default:
       return text.includes('\0')
         ? `${shown}: a zero byte, which no text has. Was the file damaged, or written while it was copied?`

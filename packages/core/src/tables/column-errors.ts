@@ -226,12 +226,16 @@ export function withoutCommas(
     (column) => (hasCommas(column) || column.kind === 'number') && column.missing === 0,
   )
   const commas = commasOf(columns)
-  if (!isSafe || isGzip || head.separator === COMMA || !isTypable(path) || commas === undefined)
-    return undefined
+  if (!isSafe || isGzip || !isTypable(path) || commas === undefined) return undefined
   const line = (command: string, end: string) =>
     `\`${command} < ${fileWord(path)} > ${fileWord(nameFor(path, end, extname(path)))}\``
-  const points = line('tr , .', '-point')
-  const plain = line('tr -d ,', '-plain')
+  // Between commas, numbers with some stand in quotes.
+  const isQuoted = head.separator === COMMA
+  const points = line(isQuoted ? `sed -E 's/"([-+]?[0-9]+),([0-9])/"\\1.\\2/g'` : 'tr , .', '-point')
+  const plain = line(
+    isQuoted ? `sed -E -e :a -e 's/"([-+]?[0-9]+),([0-9])/"\\1\\2/' -e ta` : 'tr -d ,',
+    '-plain',
+  )
   if (commas === 'decimal') return `Write it with points: ${points}`
   if (commas === 'thousands') return `Write it without commas: ${plain}`
   return `Where commas are between thousands, write it without them: ${plain}; where they are decimal ones, with points: ${points}`
