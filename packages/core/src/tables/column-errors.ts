@@ -46,7 +46,8 @@ export async function adviseColumns(cause: unknown, table: OfTable): Promise<unk
   }
   const mayName = !table.head.hasChoice && table.head.idField === undefined
   const again = writtenAgain(bad, table, chosen)
-  if (again === undefined && chosen.length > 0 && chosen.every(({ isAllText = false }) => isAllText))
+  const isAll = !table.head.hasChoice && chosen.length > 0
+  if (again === undefined && isAll && chosen.every(({ isAllText = false }) => isAllText))
     return refusal('Content', table.path, textOnly(chosen), {}, cause)
   const advice = again ?? columnsAdvice(chosen, mayName)
   if (cause.place.remedy?.kind !== 'missing') {
