@@ -431,11 +431,43 @@ describe('commas in numbers', () => {
     }
   })
 
+  test.each([
+    ['names', 'Name;a;b;;\r\nanna, b;1,5;2;;\r\nbob;3,25;4;;\r\ncy;5;7,5;;\r\n', '--columns 1:3'],
+    ['empty columns', '\ufeffa;b;;\r\n1,5;2;;\r\n3,25;4;;\r\n5;7,5;;\r\n', '--columns 0:2'],
+    ['a line for Excel', 'sep=;\r\na;b\r\n1,5;2\r\n3,25;4\r\n5;7,5\r\n', undefined],
+  ])('as a spreadsheet exports them, beside %s', async (_, text, columns) => {
+    writeFileSync(work.path('excel.csv'), text)
+    const { exitCode, spans } = await told(work, 'scores', 'excel.csv', '--out', 't.npy', '--force')
+    expect([exitCode, spans.length]).toEqual([65, 1])
+    execFileSync('sh', ['-c', spans[0]], { cwd: work.folder })
+    ran(spans[0])
+    const args = ['scores', words(spans[0]).at(-1) ?? '', '--out', 't.npy', '--force']
+    if (columns === undefined)
+      expect(await runHere(work, args[0], ...args.slice(1))).toMatchObject({ exitCode: 0 })
+    else {
+      expect(await told(work, ...args)).toEqual({ exitCode: 65, spans: [columns] })
+      await typedAs(work, columns, args)
+    }
+    work.npy('same.npy', [3, 2], Float64Array.of(1.5, 2, 3.25, 4, 5, 7.5))
+    await runHere(work, 'scores', 'same.npy', '--out', 'same-t.npy', '--force')
+    expect(readNpy(work.path('t.npy'))).toEqual(readNpy(work.path('same-t.npy')))
+  })
+
+  test.each(['1.234,5', '1 234,5', "1'234.5", '1\u00a0234', '1.234.567'])(
+    '%s is told as what it is',
+    async (cell) => {
+      writeFileSync(work.path('grouped.csv'), `a;b\n${cell};2\n3;4\n5;7\n`)
+      const { stderr } = await runHere(work, 'scores', 'grouped.csv', '--out', 'no.npy')
+      expect(stderr.replaceAll(/\s+/g, ' ')).toContain('a decimal point here and no signs between thousands')
+      expect(codeSpans(stderr)).toEqual(['--columns 1'])
+    },
+  )
+
   test('of both kinds are told of no line', async () => {
     writeFileSync(work.path('both.tsv'), '1,5\t2\n1,234,567\t3\n4\t1\n')
     expect(await told(work, 'scores', 'both.tsv', '--out', 'no.npy')).toEqual({
       exitCode: 65,
-      spans: ['--columns 1', '--id 0'],
+      spans: ['--columns 1'],
     })
   })
 })

@@ -49,7 +49,9 @@ export async function adviseColumns(cause: unknown, table: OfTable): Promise<unk
   const isAll = !table.head.hasChoice && chosen.length > 0
   if (again === undefined && isAll && chosen.every(({ isAllText = false }) => isAllText))
     return refusal('Content', table.path, textOnly(chosen), {}, cause)
-  const advice = again ?? columnsAdvice(chosen, mayName)
+  const columns = columnsAdvice(chosen, mayName)
+  const commas = columns === '' && chosen.some(hasCommas) ? withoutCommas(table, chosen) : undefined
+  const advice = again ?? (commas === undefined ? columns : `. ${commas}`)
   if (cause.place.remedy?.kind !== 'missing') {
     const gaps = table.head.hasChoice ? [] : chosen.filter(hasGaps)
     if (advice === '' && gaps.length > 0) return gapsAlone(cause, gaps)
@@ -223,8 +225,13 @@ export function withoutCommas(
   columns: readonly TableColumn[],
 ): string | undefined {
   if (!columns.some(hasCommas)) return undefined
+  // A comma that is no part of a number is in none of these, or in texts.
+  const hasText = columns.some(({ kind }) => kind === 'text')
   const isSafe = columns.every(
-    (column) => (hasCommas(column) || column.kind === 'number') && column.missing === 0,
+    (column) =>
+      hasCommas(column) ||
+      ['number', 'flag', 'missing'].includes(column.kind) ||
+      (column.kind === 'text' && column.isAllText === true),
   )
   const commas = commasOf(columns)
   if (!isSafe || isGzip || !isTypable(path) || commas === undefined) return undefined
@@ -232,9 +239,11 @@ export function withoutCommas(
     `\`${command} < ${fileWord(path)} > ${fileWord(nameFor(path, end, extname(path)))}\``
   // Between commas, numbers with some stand in quotes.
   const isQuoted = head.separator === COMMA
-  const points = line(isQuoted ? `sed -E 's/"([-+]?[0-9]+),([0-9])/"\\1.\\2/g'` : 'tr , .', '-point')
+  const [before, kept] = isQuoted ? ['"([-+]?[0-9]+)', '"'] : ['([0-9])', '']
+  const ofNumbers = isQuoted || hasText
+  const points = line(ofNumbers ? `sed -E 's/${before},([0-9])/${kept}\\1.\\2/g'` : 'tr , .', '-point')
   const plain = line(
-    isQuoted ? `sed -E -e :a -e 's/"([-+]?[0-9]+),([0-9])/"\\1\\2/' -e ta` : 'tr -d ,',
+    ofNumbers ? `sed -E -e :a -e 's/${before},([0-9])/${kept}\\1\\2/' -e ta` : 'tr -d ,',
     '-plain',
   )
   if (commas === 'decimal') return `Write it with points: ${points}`

@@ -198,7 +198,7 @@ class ColumnCells {
             : 'number'
           : 'missing'),
       missing: counts.missing,
-      ...(kind === 'text' && this.#others() === 0 && { isAllText: true }),
+      ...(kind === 'text' && { isAllText: this.#others() === 0 }),
       ...(this.#fractions > 0 && { hasFractions: true }),
       ...(this.#example !== undefined && { example: this.#example }),
       namesRows: kind === 'text' && counts.missing === 0 && this.#names !== undefined && this.#names.size > 1,

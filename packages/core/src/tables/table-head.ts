@@ -139,9 +139,10 @@ export function tableHead(
   }
 }
 
-/** A mark of UTF-8, empty lines, and lines that begin with #, as numpy.savetxt writes before its numbers. */
+/** A mark of UTF-8, the line that tells Excel the separator, empty lines, and lines that begin with #, as numpy.savetxt writes before its numbers. */
 function skipComments(text: string): { start: number; lines: number } {
-  const before = /^(?:\xef\xbb\xbf)?(?:[ \t]*(?:#[^\n]*)?\r?\n)*/.exec(text)?.[0] ?? ''
+  const before =
+    /^(?:\xef\xbb\xbf)?(?:"?sep=[,;\t|]"?\r?\n)?(?:[ \t]*(?:#[^\n]*)?\r?\n)*/i.exec(text)?.[0] ?? ''
   return { start: before.length, lines: linesIn(before, 0, before.length) }
 }
 
