@@ -347,16 +347,16 @@ test.each(['fvecs', 'bvecs', 'ivecs'])(
         cwd: work.folder,
         input: bytes,
       })
-      const told = `${stderr}`
-      collect(told)
-      const [line, option] = codeSpans(told)
+      const said = stderr.toString()
+      collect(said)
+      const [line, option] = codeSpans(said)
       const named = extension === 'bvecs' ? 'bvecs' : 'fvecs'
       expect([status, line, option]).toEqual([
         65,
         `cat > ${wanted.slice(-1)}.${named}`,
         `--${wanted}.${named}`,
       ])
-      expect(told.includes(`${wanted.slice(-1)}.ivecs`)).toBe(named === 'fvecs')
+      expect(said.includes(`${wanted.slice(-1)}.ivecs`)).toBe(named === 'fvecs')
       const meant = (text: string) => (extension === 'ivecs' ? text.replace('fvecs', 'ivecs') : text)
       execFileSync('bash', ['-c', meant(line)], { cwd: work.folder, input: bytes })
       const rest = args.filter((word) => word !== '-' && word !== '--queries')

@@ -91,7 +91,7 @@ function rowsOf(name: string): number[][] {
 }
 
 /** What Python says of a line that fails. */
-function inPython(line: string): string {
+function failureOf(line: string): string {
   return spawnSync(python, ['-c', line], { cwd: work.folder, encoding: 'utf8' }).stderr
 }
 
@@ -166,7 +166,7 @@ describe.skipIf(python === '')('what a message tells to type', () => {
       const { exitCode, stderr } = await runHere(work, 'scores', `none/${name}`, '--out', 'refused.npy')
       const [line, ...others] = codeSpans(stderr)
       expect([name, exitCode, others]).toEqual([name, 65, []])
-      expect(inPython(`import numpy; K = numpy.load('none/${name}', allow_pickle=True); ${line}`)).toBe('')
+      expect(failureOf(`import numpy; K = numpy.load('none/${name}', allow_pickle=True); ${line}`)).toBe('')
       const [, made] = /numpy\.save\('([^']*)'/.exec(line) ?? []
       expect(rowsOf(made)).toEqual(
         name === 'object.npy'
@@ -198,7 +198,7 @@ describe.skipIf(python === '')('what a message tells to type', () => {
         const spans = codeSpans(stderr)
         expect([name, exitCode, spans.length]).toEqual([name, 65, name === 'coo-1.npz' ? 2 : 1])
         for (const [i, line] of spans.entries()) {
-          expect(inPython(line)).toBe('')
+          expect(failureOf(line)).toBe('')
           const [, made] = /save(?:_npz)?\('([^']*)'/.exec(line) ?? []
           const read = i === 0 ? `sparse/${wanted}` : 'sparse/column.npy#.T'
           const heads = name === 'coo-3.npz' ? ['--heads', 'all'] : []

@@ -262,7 +262,7 @@ describe('rows with a missing value', () => {
     ['NaN', [1.5, NaN, 4, 5, 0]],
     ['null', [1.5, null, 4, 5, 0]],
     ['NaN before null', [1.5, NaN, 4, null, 0]],
-  ])('%s in Parquet', async (_, values) => {
+  ])('%s in Parquet', async (...[, values]) => {
     const second = rows.map(([, value]) => value)
     const columnData = [
       { name: 'a', data: values, type: 'DOUBLE' as const },

@@ -49,9 +49,9 @@ export async function adviseColumns(cause: unknown, table: OfTable): Promise<unk
   const isAll = !table.head.hasChoice && chosen.length > 0
   if (again === undefined && isAll && chosen.every(({ isAllText = false }) => isAllText))
     return refusal('Content', table.path, textOnly(chosen), {}, cause)
-  const columns = columnsAdvice(chosen, mayName)
-  const commas = columns === '' && chosen.some(hasCommas) ? withoutCommas(table, chosen) : undefined
-  const advice = again ?? (commas === undefined ? columns : `. ${commas}`)
+  const choice = columnsAdvice(chosen, mayName)
+  const commas = choice === '' && chosen.some(hasCommas) ? withoutCommas(table, chosen) : undefined
+  const advice = again ?? (commas === undefined ? choice : `. ${commas}`)
   if (cause.place.remedy?.kind !== 'missing') {
     const gaps = table.head.hasChoice ? [] : chosen.filter(hasGaps)
     if (advice === '' && gaps.length > 0) return gapsAlone(cause, gaps)
