@@ -85,6 +85,12 @@ function parquetFiles(folder) {
     ],
     ['Parquet, a column of text', 'words.parquet', { columnData: [names, ...columns(data)] }, 'parquet'],
     [
+      'Parquet, a NaN',
+      'nan.parquet',
+      { columnData: columns(data, (x) => (x > 1 ? NaN : x)).map((one) => ({ ...one, type: 'DOUBLE' })) },
+      '',
+    ],
+    [
       'Parquet, missing values',
       'missing.parquet',
       { columnData: columns(data, (x) => (x > 1 ? null : x)).map((one) => ({ ...one, type: 'DOUBLE' })) },
@@ -145,11 +151,15 @@ const typedOf = (message) => [...message.matchAll(/`([^`\n]+)`/g)].map(([, span]
  */
 function typed(folder, python, line, { name, options: given }) {
   if (line.startsWith('--')) return [name, ...given, ...line.split(' ')]
-  const [program, ...args] = line.startsWith('import ') ? [python, '-c', line] : ['bash', '-c', line]
+  // Of objects: where the array was made.
+  const code = line.startsWith('numpy.save(')
+    ? `import numpy; K = numpy.load('${name}', allow_pickle=True); ${line}`
+    : line
+  const [program, ...args] = code.startsWith('import ') ? [python, '-c', code] : ['bash', '-c', code]
   const isAddress = /^'?[\w.#*/-]+(\[[\d,:]+\])?'?(?: --[\w-]+)*$/.test(line)
   if (isAddress) return line.replaceAll("'", '').split(' ')
   execFileSync(program, args, { cwd: folder, stdio: 'pipe' })
-  const made = /numpy\.save\('([^']*)'/.exec(line)?.[1] ?? / > (\S+)/.exec(line)?.[1] ?? 'fixed.npy'
+  const made = /\bsave(?:_npz)?\('([^']*)'/.exec(line)?.[1] ?? / > (\S+)/.exec(line)?.[1] ?? 'fixed.npy'
   return [made]
 }
 

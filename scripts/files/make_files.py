@@ -77,6 +77,7 @@ def numpy_files():
     kind('.npy, a number', 'number.npy', REAL, np.array(5.0), refused=True)
     load = "import numpy; numpy.save('fixed.npy', numpy.load('%s', allow_pickle=True).astype('float64'))"
     kind('.npy, Python objects', 'object.npy', REAL, pickled(REAL.astype(object)), remedy=load % 'object.npy')
+    kind('.npy, Python objects that are booleans', 'object-flags.npy', WHOLE > 0, pickled((WHOLE > 0).astype(object)))
     kind('.npy, text', 'text.npy', REAL, np.array([[repr(float(x)) for x in row] for row in REAL]), remedy=load % 'text.npy')
     kind('.npy, long double', 'longdouble.npy', REAL, REAL.astype('longdouble'), remedy=load % 'longdouble.npy')
     days = (np.datetime64('2024-01-01T00:00:00') + WHOLE.astype('m8[s]'))
@@ -154,6 +155,11 @@ def tables():
     text('CSV, decimal commas', 'comma.csv', rows(';').replace('.', ','), remedy="tr , . < comma.csv | python3 -c \"import numpy, sys; numpy.save('fixed.npy', numpy.loadtxt(sys.stdin, delimiter=';'))\"")
     text('CSV, a column of row names', 'named.csv', 'id,x,y,z\n' + ''.join(f'r{i},{line}\n' for i, line in enumerate(rows(',').splitlines())), options=['--id', 'id'])
     text('CSV, a column of text', 'words.csv', 'id,x,y,z\n' + ''.join(f'r{i},{line}\n' for i, line in enumerate(rows(',').splitlines())))
+    text('CSV, decimal commas, as Excel exports them', 'excel.csv', ('sep=;\nx;y;z\n' + rows(';')).replace('.', ',').replace('\n', '\r\n').encode('utf-8-sig'))
+    text('CSV, commas between thousands in quotes', 'thousands.csv', 'x,y,z\n' + ''.join(','.join(f'"{x:,}"' for x in row) + '\n' for row in (WHOLE * 1234567).tolist()), WHOLE * 1234567)
+    text('CSV, texts alone', 'texts.csv', 'city,kind\n' + ''.join(f'c{i},k{i % 3}\n' for i in range(40)), refused=True)
+    text('CSV, a word of a server', 'forbidden.csv', 'Forbidden', refused=True)
+    text('CSV, an error of a spreadsheet', 'div.csv', header + '#DIV/0!,1,2\n', refused=True)
     text('CSV, missing values', 'missing.csv', header.replace('\n0.', '\n,', 1) + ',,\n', refused=True)
     text('CSV, a NaN', 'csv-nan.csv', header + 'NaN,1,2\n', refused=True)
     text('CSV, first line of numbers or names', 'unsure.csv', '1,2,3\n' + rows(',', WHOLE, '%d'), np.vstack([[1, 2, 3], WHOLE]), options=['--header', 'no'])
@@ -192,6 +198,7 @@ def other_libraries():
         thin = np.where(WHOLE > 20, REAL, 0)
         for form in 'csr', 'csc', 'coo', 'bsr', 'dia':
             sparse.save_npz(f'{form}.npz', sparse.coo_matrix(thin).asformat(form)); kind(f'sparse .npz of SciPy, {form}', f'{form}.npz', thin, remedy=None if form in ('csr', 'csc', 'coo') else f"import numpy, scipy.sparse; numpy.save('fixed.npy', scipy.sparse.load_npz('{form}.npz').toarray())")
+        sparse.save_npz('dia-array.npz', sparse.dia_array(thin)); kind('sparse .npz of SciPy, dia_array', 'dia-array.npz', thin)
         sparse.save_npz('flat.npz', sparse.csr_matrix(thin), compressed=False); kind('sparse .npz of SciPy, not compressed', 'flat.npz', thin)
     files = module('scipy.io', 'MATLAB files')
     if files:

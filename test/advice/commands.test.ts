@@ -3,15 +3,17 @@
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { findNative, npyHeader } from '@levattention/core/internal'
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { COMMAND } from '../support/command.mjs'
 import { gaussianRows, Workspace } from '../coordinator/cli/bin.ts'
 import { jsonHere, runHere } from '../coordinator/cli/in-process.ts'
+import { collect } from '../support/advice/collect.ts'
 import { countAdvice } from '../support/advice/done.ts'
 import { cannotRun, ran } from '../support/advice/ran.ts'
 import { codeSpans } from '../support/advice/spans.ts'
 import { told, typedAs, words } from '../support/advice/typed.ts'
+import { readNpz } from '../support/npy.mjs'
 
 countAdvice(import.meta.url)
 const work = new Workspace()
@@ -317,6 +319,58 @@ test('a compressed stream is inflated on the way', async () => {
     ran(wanted)
   }
 })
+
+test.each(['fvecs', 'bvecs', 'ivecs'])(
+  'vectors of a .%s that come through a pipe are kept in a file',
+  async (extension) => {
+    const [rows, width] = [40, extension === 'bvecs' ? 1 : 4]
+    const values = Float64Array.from({ length: 3 * rows }, (_, i) => (i * i) % 23)
+    const bytes = Buffer.alloc(rows * (4 + 3 * width))
+    for (let row = 0; row < rows; row++) {
+      const start = row * (4 + 3 * width)
+      bytes.writeInt32LE(3, start)
+      for (let i = 0; i < 3; i++) {
+        const [value, at] = [values[3 * row + i], start + 4 + i * width]
+        if (extension === 'fvecs') bytes.writeFloatLE(value, at)
+        else if (extension === 'ivecs') bytes.writeInt32LE(value, at)
+        else bytes.writeUInt8(value, at)
+      }
+    }
+    work.npy('same.npy', [rows, 3], values)
+    await make('build', 'same.npy', '--out', 'same.lev', '--force')
+    const scoresOf = (of: string) => readNpz(work.path(of)).data.data
+    for (const [args, wanted] of [
+      [['query', '--universal', 'same.lev', '--queries', '-', '--out', 'p.npz'], 'queries Q'],
+      [['build', '-', '--out', 'p.lev'], 'keys K'],
+    ] as const) {
+      const { status, stderr } = spawnSync(process.execPath, [COMMAND, ...args, '--force'], {
+        cwd: work.folder,
+        input: bytes,
+      })
+      const said = stderr.toString()
+      collect(said)
+      const [line, option] = codeSpans(said)
+      const named = extension === 'bvecs' ? 'bvecs' : 'fvecs'
+      expect([status, line, option]).toEqual([
+        65,
+        `cat > ${wanted.slice(-1)}.${named}`,
+        `--${wanted}.${named}`,
+      ])
+      expect(said.includes(`${wanted.slice(-1)}.ivecs`)).toBe(named === 'fvecs')
+      const meant = (text: string) => (extension === 'ivecs' ? text.replace('fvecs', 'ivecs') : text)
+      execFileSync('bash', ['-c', meant(line)], { cwd: work.folder, input: bytes })
+      const rest = args.filter((word) => word !== '-' && word !== '--queries')
+      const [name, ...others] = rest
+      await make(name, ...others, ...words(meant(option)), '--force')
+      for (const span of [line, option]) ran(span)
+    }
+    await make('query', '--universal', 'same.lev', '--queries', 'same.npy', '--out', 's.npz', '--force')
+    expect(scoresOf('p.npz')).toEqual(scoresOf('s.npz'))
+    expect((await runHere(work, 'inspect', 'p.lev', '--list')).stdout).toBe(
+      (await runHere(work, 'inspect', 'same.lev', '--list')).stdout,
+    )
+  },
+)
 
 test('native kernels that are not there can be built', async () => {
   vi.stubEnv('LEVATTENTION_NATIVE_DIR', work.path('nothing-built'))

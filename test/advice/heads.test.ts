@@ -96,11 +96,12 @@ test('heads with a NaN are told to be left out', async () => {
   work.npy('bad.npy', [3, 20, 16], gaussianRows(60, 16, 2).with(400, NaN))
   const args = ['run', '--keys', 'bad.npy', '--heads', 'all', '--out', 'left']
   const { exitCode, spans } = await told(work, ...args)
-  expect([exitCode, spans]).toEqual([65, ['--skip-bad-heads', '--key-mask pad.npy']])
+  expect([exitCode, spans]).toEqual([65, ['--skip-bad-heads', '--key-mask pad.npy', '--drop-missing']])
   await typedAs(work, spans[0], args)
   const seen = Uint8Array.from({ length: 20 }, (_, row) => (row === 5 ? 0 : 1))
   writeFileSync(work.path('pad.npy'), Buffer.concat([npyHeader('|u1', [20]), seen]))
   await typedAs(work, spans[1], [...args, '--force'])
+  await typedAs(work, spans[2], [...args, '--force'])
   const one = ['run', '--keys', 'bad.npy#[0]', '--skip-bad-heads', '--out', 'one']
   const all = await told(work, ...one)
   expect([all.exitCode, all.spans]).toEqual([2, ['--heads all']])

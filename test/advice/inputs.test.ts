@@ -90,6 +90,11 @@ function rowsOf(name: string): number[][] {
   return rows
 }
 
+/** What Python says of a line that fails. */
+function failureOf(line: string): string {
+  return spawnSync(python, ['-c', line], { cwd: work.folder, encoding: 'utf8' }).stderr
+}
+
 /** The scores of `file` are those of the numbers of `input`. */
 async function expectSameScores(input: string, file: string, ...options: string[]): Promise<void> {
   const scoresOf = async (name: string, ...others: string[]) => {
@@ -150,10 +155,65 @@ describe.skipIf(python === '')('what a message tells to type', () => {
 
   test('is not said where no line is known to give the numbers', async () => {
     for (const name of readdirSync(work.path('none'))) {
+      if (name.startsWith('object')) continue
       const { exitCode, stderr } = await runHere(work, 'scores', `none/${name}`, '--out', 'refused.npy')
       expect([name, exitCode, codeSpans(stderr)]).toEqual([name, 65, []])
     }
   })
+
+  test('of objects is what saves the numbers where they were made', async () => {
+    for (const name of ['object.npy', 'object-flags.npy']) {
+      const { exitCode, stderr } = await runHere(work, 'scores', `none/${name}`, '--out', 'refused.npy')
+      const [line, ...others] = codeSpans(stderr)
+      expect([name, exitCode, others]).toEqual([name, 65, []])
+      expect(failureOf(`import numpy; K = numpy.load('none/${name}', allow_pickle=True); ${line}`)).toBe('')
+      const [, made] = /numpy\.save\('([^']*)'/.exec(line) ?? []
+      expect(rowsOf(made)).toEqual(
+        name === 'object.npy'
+          ? [
+              [1, 2.5],
+              [NaN, 4.5],
+            ]
+          : [
+              [1, 0],
+              [0, 1],
+              [1, 1],
+            ],
+      )
+      ran(line)
+    }
+  })
+
+  test.skipIf(!hasSciPy)(
+    'of sparse arrays that are not read',
+    async () => {
+      for (const [name, wanted] of [
+        ['dia-matrix.npz', 'dense.npy'],
+        ['dia-array.npz', 'dense.npy'],
+        ['bsr.npz', 'dense.npy'],
+        ['coo-1.npz', 'column.npy'],
+        ['coo-3.npz', 'stack.npy'],
+      ]) {
+        const { exitCode, stderr } = await runHere(work, 'scores', `sparse/${name}`, '--out', 'refused.npy')
+        const spans = codeSpans(stderr)
+        expect([name, exitCode, spans.length]).toEqual([name, 65, name === 'coo-1.npz' ? 2 : 1])
+        for (const [i, line] of spans.entries()) {
+          expect(failureOf(line)).toBe('')
+          const [, made] = /save(?:_npz)?\('([^']*)'/.exec(line) ?? []
+          const read = i === 0 ? `sparse/${wanted}` : 'sparse/column.npy#.T'
+          const heads = name === 'coo-3.npz' ? ['--heads', 'all'] : []
+          const out = (of: string) =>
+            [...heads, '--out', heads.length > 0 ? of : `${of}.npy`, '--force'] as const
+          for (const [of, file] of Object.entries({ a: made, b: read }))
+            expect(await runHere(work, 'scores', file, ...out(of))).toMatchObject({ exitCode: 0 })
+          const at = heads.length > 0 ? '/head-0001.npy' : '.npy'
+          expect(readNpy(work.path(`a${at}`))).toEqual(readNpy(work.path(`b${at}`)))
+          ran(line)
+        }
+      }
+    },
+    PYTHON_TIMEOUT_MS,
+  )
 
   test('is the same in what inspect says', async () => {
     for (const input of ['c16.npy', 'records.npy', 'vector.npy']) {

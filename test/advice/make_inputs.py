@@ -88,11 +88,19 @@ try:
     for form in ('csr', 'csc', 'coo'):
         for name, dense in (('float', REAL * (WHOLE > 0)), ('int', (WHOLE * (WHOLE > 0)).astype('i4'))):
             sp.save_npz(f'{form}-{name}.npz', sp.coo_matrix(dense).asformat(form)); values(f'{form}-{name}.npz', dense)
+    os.makedirs('sparse')
+    D = np.diag([1.5, 2, 3, 4]) + np.diag([5, 6, 7], 1)
+    np.save('sparse/dense.npy', D)
+    sp.save_npz('sparse/dia-matrix.npz', sp.dia_matrix(D)); sp.save_npz('sparse/dia-array.npz', sp.dia_array(D))
+    sp.save_npz('sparse/bsr.npz', sp.bsr_matrix(D))
+    np.save('sparse/column.npy', D[:, 1:2].copy()); sp.save_npz('sparse/coo-1.npz', sp.coo_array(D[:, 1]))
+    np.save('sparse/stack.npy', np.stack([D, 2 * D + 1])); sp.save_npz('sparse/coo-3.npz', sp.coo_array(np.stack([D, 2 * D + 1])))
 except ImportError:
     pass
 
 os.chdir('none')
 np.save('object.npy', np.array([[1, 2.5], [None, 4.5]], dtype=object))
+np.save('object-flags.npy', np.array([[True, False], [False, True], [True, True]], dtype=object))
 np.save('string.npy', np.array([['1.5', 'x'], ['3', '4']]))
 np.save('bytes.npy', np.array([[b'1.5', b'2'], [b'3', b'4']]))
 np.save('dates.npy', np.array([['2024-01-01T00:00:01', 'NaT'], ['2024-01-01', '2024-02-01']], dtype='M8[ns]'))
@@ -106,7 +114,6 @@ np.save('longdouble.npy', np.array([[2**60 + 1, 2], [3, 4]], dtype='longdouble')
 np.save('number.npy', np.array(5))
 np.save('many-fields.npy', np.zeros(3, dtype=[(f'field{i}', 'f8') for i in range(3000)]))
 np.savez_compressed('wide.npz', k=np.array([[2**53 + 1, 2]]))
-open('comma.csv', 'w').write('x,y\n"1,5","2,5"\n"3,5","4,5"\n')
 open('big.json', 'w').write('[[9007199254740993, 2], [3, 4]]')
 open('ragged.json', 'w').write('[[1, 2], [3]]')
 open('lines.json', 'w').write('[1, 2]\n[3, 4]\n')

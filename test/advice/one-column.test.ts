@@ -54,6 +54,42 @@ test('the batch of a mask', async () => {
   }
 })
 
+test.each([
+  ['4-D', 'H4.npy#[1,2]', [2, 3, 3, 2], "'masks.npy#[1]'"],
+  ['5-D', 'H5.npy#[1,0,2]', [2, 2, 3, 3, 2], "'masks.npy#[0]'"],
+  ['rows first', 'HS.npy#[1,:,2]', [2, 3, 3, 2], "'masks.npy#[1]'"],
+  ['heads that are no batches', 'H3.npy#[2]', [3, 3, 2], "'masks.npy#[0]'"],
+] as const)('the batch of the head that was given, %s', async (_, address, shape, wanted) => {
+  const count = shape.reduce((product: number, extent) => product * extent, 1)
+  work.npy(
+    address.replace(/#.*/, ''),
+    [...shape],
+    Float64Array.from({ length: count }, (__, i) => (i * i) % 17),
+  )
+  const entries = Buffer.of(1, 1, 0, 0, 1, 1)
+  writeFileSync(work.path('masks.npy'), Buffer.concat([npyHeader('|b1', [2, 3]), entries]))
+  const asked = [
+    '--attention',
+    'softmax',
+    '--keys',
+    address,
+    '--queries',
+    address,
+    '--out',
+    'h.npz',
+    '--force',
+  ]
+  for (const args of [
+    ['scores', address, '--out', 't.npy', '--force', '--key-mask', 'masks.npy'],
+    ['run', ...asked, '--query-mask', wanted.slice(1, -1), '--key-mask', 'masks.npy'],
+  ]) {
+    const { spans } = await told(work, ...args)
+    expect(spans).toEqual([wanted])
+    await typedAs(work, spans[0], args, args.length - 1, 1)
+  }
+  expect(readNpy(work.path('t.npy')).data[wanted.includes('[1]') ? 0 : 2]).toBe(0)
+})
+
 test('a column that is key and weight at once', async () => {
   const args = ['scores', 'full.csv', '--out', 't.npy', '--force', '--weight-column', 'w', '--columns', 'a,w']
   const { exitCode, spans } = await told(work, ...args)

@@ -1,7 +1,7 @@
 // Catches: what a message about a table tells people to type, and that fails or reads other numbers: which columns, whether there is a
 // header, which files of a folder; for the command and for programs. Cannot catch: advice in plain words.
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { inflateInput, isLevError, openMatrix, type OpenOptions } from '@levattention/core'
 import { parquetWriteBuffer } from 'hyparquet-writer'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -258,17 +258,42 @@ describe('rows with a missing value', () => {
     }
   })
 
+  test.each([
+    ['NaN', [1.5, NaN, 4, 5, 0]],
+    ['null', [1.5, null, 4, 5, 0]],
+    ['NaN before null', [1.5, NaN, 4, null, 0]],
+  ])('%s in Parquet', async (...[, values]) => {
+    const second = rows.map(([, value]) => value)
+    const columnData = [
+      { name: 'a', data: values, type: 'DOUBLE' as const },
+      { name: 'b', data: second, type: 'DOUBLE' as const },
+    ]
+    writeFileSync(work.path('gap.parquet'), Buffer.from(parquetWriteBuffer({ columnData })))
+    const args = ['scores', 'gap.parquet', '--out', 't.npy', '--force']
+    expect(await told(work, ...args)).toEqual({ exitCode: 65, spans: ['--columns 1', DROP] })
+    await typedAs(work, DROP, args)
+    const isWhole = values.map((value) => value !== null && !Number.isNaN(value))
+    const whole = rows.filter((_, i) => isWhole[i])
+    work.npy('whole.npy', [whole.length, 2], Float64Array.from(whole.flat()))
+    await runHere(work, 'scores', 'whole.npy', '--out', 'w.npy', '--force')
+    const [tau, wanted] = [readNpy(work.path('t.npy')).data, [...readNpy(work.path('w.npy')).data]]
+    expect([...tau]).toEqual(isWhole.map((is) => (is ? wanted.shift() : NaN)))
+    const none = columnData.map(({ data, ...column }) => ({ ...column, data: data.map(() => null) }))
+    writeFileSync(work.path('none.parquet'), Buffer.from(parquetWriteBuffer({ columnData: none })))
+    const empty = await runHere(work, 'scores', 'none.parquet', '--out', 'no.npy')
+    expect(empty.stderr).toContain('null: a missing value')
+    expect(empty.stderr).not.toContain(DROP)
+  })
+
   test('are told of no option that does not help', async () => {
     const input = ['--queries', 'gap0.csv', '--keys', 'gap0.csv', '--epsilon', '0.1', '--out', 'no.npz']
     const cases: readonly (readonly [text: string, args: readonly string[]])[] = [
-      ['but not with --attention softmax', ['run', '--attention', 'softmax', ...input]],
-      ['but not with --checkpoint', ['run', '--checkpoint', 'ck', ...input]],
       [
         'attend takes all rows',
         ['attend', ...input.slice(0, 4), '--values', 'gap0.csv', '--full', '--out', 'o.npy'],
       ],
       ['coverage takes all rows', ['coverage', ...input.slice(0, 4), '--keep', '2']],
-      ['report makes its page of what these write', ['report', 'gap0.csv', '--out', 'r.html']],
+      ['report makes its page of what these write', ['report', ...input.slice(0, 4), '--out', 'r.html']],
     ]
     for (const [wanted, args] of cases) {
       const { exitCode, stderr } = await runHere(work, args[0], ...args.slice(1))
@@ -276,8 +301,18 @@ describe('rows with a missing value', () => {
       expect(stderr).toContain(wanted)
       expect(codeSpans(stderr)).not.toContain(DROP)
     }
-    await runHere(work, 'build', 'gap0.csv', DROP, '--epsilon', '0.5', '--out', 'gap.lev')
-    expect(await runHere(work, 'report', 'gap.lev', '--out', 'r.html')).toMatchObject({ exitCode: 0 })
+  })
+
+  test.each(['gap0.csv', 'gap.npy'])('of %s a report is made as is told', async (name) => {
+    const { exitCode, spans } = await told(work, 'report', name, '--out', `${name}.html`)
+    expect([exitCode, spans.length]).toEqual([65, name === 'gap.npy' ? 2 : 3])
+    const lines = spans.filter((span) => span.startsWith('levattention'))
+    for (const line of lines) {
+      const [, command, ...args] = words(line)
+      expect(await runHere(work, command, ...args, '--force')).toMatchObject({ exitCode: 0 })
+      ran(line)
+    }
+    expect(existsSync(work.path(`${name}.html`))).toBe(true)
   })
 
   test('of a table of texts, or without a whole row, are told of none either', async () => {
@@ -354,6 +389,8 @@ test('decimal commas are turned into points by what is told', async () => {
 
 describe('commas in numbers', () => {
   const rows = ['1,234\t5', '987\t2', '2,345\t7', '612\t1', '15,020\t3']
+  /** As spreadsheets write them between commas. */
+  const quoted = rows.map((row) => `"${row.replace('\t', '",')}`)
   const thousands = [1234, 5, 987, 2, 2345, 7, 612, 1, 15020, 3]
   const points = [1.234, 5, 987, 2, 2.345, 7, 612, 1, 15.02, 3]
   const cases: readonly [name: string, lines: readonly string[], readings: readonly (readonly number[])[]][] =
@@ -363,6 +400,10 @@ describe('commas in numbers', () => {
       ['with-points.tsv', [...rows, '2.5\t8'], [[...thousands, 2.5, 8]]],
       ['with-both.tsv', [...rows, '1,000.5\t8'], [[...thousands, 1000.5, 8]]],
       ['zero.tsv', [...rows, '0,250\t8'], [[...points, 0.25, 8]]],
+      ['quoted either.csv', ['a,b', ...quoted], [thousands, points]],
+      ['quoted.csv', ['"a","b"', ...quoted, '"1,000,000","8"'], [[...thousands, 1e6, 8]]],
+      ['signed.csv', ['a,b', ...quoted, '"-1,000.5","8"'], [[...thousands, -1000.5, 8]]],
+      ['decimal.csv', [...quoted, '"0,5",8', '12,"3,25"'], [[...points, 0.5, 8, 12, 3.25]]],
       [
         'every.tsv',
         ['1,234\t5', '2,345\t7', '3,001\t1'],
@@ -390,11 +431,43 @@ describe('commas in numbers', () => {
     }
   })
 
+  test.each([
+    ['names', 'Name;a;b;;\r\nanna, b;1,5;2;;\r\nbob;3,25;4;;\r\ncy;5;7,5;;\r\n', '--columns 1:3'],
+    ['empty columns', '\ufeffa;b;;\r\n1,5;2;;\r\n3,25;4;;\r\n5;7,5;;\r\n', '--columns 0:2'],
+    ['a line for Excel', 'sep=;\r\na;b\r\n1,5;2\r\n3,25;4\r\n5;7,5\r\n', undefined],
+  ])('as a spreadsheet exports them, beside %s', async (_, text, columns) => {
+    writeFileSync(work.path('excel.csv'), text)
+    const { exitCode, spans } = await told(work, 'scores', 'excel.csv', '--out', 't.npy', '--force')
+    expect([exitCode, spans.length]).toEqual([65, 1])
+    execFileSync('sh', ['-c', spans[0]], { cwd: work.folder })
+    ran(spans[0])
+    const args = ['scores', words(spans[0]).at(-1) ?? '', '--out', 't.npy', '--force']
+    if (columns === undefined)
+      expect(await runHere(work, args[0], ...args.slice(1))).toMatchObject({ exitCode: 0 })
+    else {
+      expect(await told(work, ...args)).toEqual({ exitCode: 65, spans: [columns] })
+      await typedAs(work, columns, args)
+    }
+    work.npy('same.npy', [3, 2], Float64Array.of(1.5, 2, 3.25, 4, 5, 7.5))
+    await runHere(work, 'scores', 'same.npy', '--out', 'same-t.npy', '--force')
+    expect(readNpy(work.path('t.npy'))).toEqual(readNpy(work.path('same-t.npy')))
+  })
+
+  test.each(['1.234,5', '1 234,5', "1'234.5", '1\u00a0234', '1.234.567'])(
+    '%s is told as what it is',
+    async (cell) => {
+      writeFileSync(work.path('grouped.csv'), `a;b\n${cell};2\n3;4\n5;7\n`)
+      const { stderr } = await runHere(work, 'scores', 'grouped.csv', '--out', 'no.npy')
+      expect(stderr.replaceAll(/\s+/g, ' ')).toContain('a decimal point here and no signs between thousands')
+      expect(codeSpans(stderr)).toEqual(['--columns 1'])
+    },
+  )
+
   test('of both kinds are told of no line', async () => {
     writeFileSync(work.path('both.tsv'), '1,5\t2\n1,234,567\t3\n4\t1\n')
     expect(await told(work, 'scores', 'both.tsv', '--out', 'no.npy')).toEqual({
       exitCode: 65,
-      spans: ['--columns 1', '--id 0'],
+      spans: ['--columns 1'],
     })
   })
 })
@@ -612,4 +685,69 @@ test('a folder says the pattern of its files', async () => {
   const { stdout } = await runHere(work, 'curve', ...words(spans[0]), '--concat', '--json')
   expect(JSON.parse(stdout)).toMatchObject({ n: 6, d: 2 })
   ran(spans[0])
+})
+
+describe('tables of texts', () => {
+  test.each([
+    ['city,kind\nparis,a\nlyon,b\nnice,a\n', "its columns are text: city, as 'paris'; kind, as 'a'"],
+    ['city\nparis\nlyon\n', "its column is text: city, as 'paris'"],
+    ['"day","price"\n"2020-01-01","$1.50"\n"2020-01-02","$2"\n', "day, as '2020-01-01'; price, as '$1.50'"],
+  ])('%j: what its columns hold, and nothing to type', async (text, wanted) => {
+    writeFileSync(work.path('words-alone.csv'), text)
+    const { exitCode, stderr } = await runHere(work, 'scores', 'words-alone.csv', '--out', 'no.npy')
+    expect(exitCode).toBe(65)
+    expect(stderr.replaceAll(/\s+/g, ' ')).toContain(wanted)
+    expect(codeSpans(stderr)).toEqual([])
+    const { stdout } = await runHere(work, 'inspect', 'words-alone.csv')
+    expect(stdout).toContain(`${text.split('\n').length - 2} rows`)
+  })
+
+  test('with a text in the first row: the columns that are numbers throughout are of all rows', async () => {
+    writeFileSync(work.path('first.csv'), 'name,a,b\nx,n/d,1.5\ny,2,3\nz,4,7\n')
+    const args = ['scores', 'first.csv', '--out', 't.npy', '--force']
+    const { exitCode, spans } = await told(work, ...args)
+    expect([exitCode, spans]).toEqual([65, ['--columns 2']])
+    await typedAs(work, spans[0], args)
+    expect(readNpy(work.path('t.npy')).data).toHaveLength(3)
+    writeFileSync(work.path('some.csv'), 'name,a\nx,high\ny,2\nz,4\n')
+    const { stderr } = await runHere(work, 'scores', 'some.csv', '--out', 'no.npy')
+    expect(stderr).toContain("row 0 (line 2), column 0 (name) is 'x'")
+    expect(stderr).toContain("No column is of numbers throughout: a has numbers and text, as 'high'")
+  })
+
+  test('and one column of numbers, of which some are missing', async () => {
+    writeFileSync(work.path('gap-beside.csv'), 'city,x\nparis,1.5\nlyon,NA\nnice,#DIV/0!\nlyon,4\n')
+    const args = ['scores', 'gap-beside.csv', '--out', 't.npy', '--force']
+    const { exitCode, spans } = await told(work, ...args)
+    expect([exitCode, spans]).toEqual([65, ['--columns 1', DROP]])
+    await typedAs(work, DROP, [...args, ...words(spans[0])])
+    ran(spans[0])
+    const [a, , , b] = readNpy(work.path('t.npy')).data
+    expect([a, b]).toEqual([2.25 / 18.25, 16 / 18.25].map((score) => expect.closeTo(score, 12) as number))
+  })
+})
+
+test.each(['Forbidden', 'Not Found', 'AccessDenied', 'error code: 1020', '404: Not Found', 'No such file\n'])(
+  '%j alone is no table, but where that is said',
+  async (text) => {
+    for (const name of ['failed.csv', 'failed.tsv']) {
+      writeFileSync(work.path(name), text)
+      const args = ['scores', name, '--out', 't.npy', '--force']
+      const { exitCode, stderr } = await runHere(work, args[0], ...args.slice(1))
+      expect([exitCode, stderr]).toEqual([65, expect.stringContaining('a download that failed?')])
+      expect(stderr.replaceAll(/\s+/g, ' ')).toContain(`no table: one line, '${text.trim()}'`)
+      const [span] = codeSpans(stderr)
+      await typedAs(work, span, args)
+      expect(readNpy(work.path('t.npy')).data).toHaveLength(0)
+    }
+  },
+)
+
+test('one line of names of columns is a table without rows', async () => {
+  for (const line of ['error,rate\n', 'notfound_rate\n', 'x\n']) {
+    writeFileSync(work.path('names.csv'), line)
+    expect(await runHere(work, 'scores', 'names.csv', '--out', 't.npy', '--force')).toMatchObject({
+      exitCode: 0,
+    })
+  }
 })

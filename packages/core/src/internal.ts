@@ -334,7 +334,7 @@ export {
 } from './files/temporaries.ts'
 export { isNameOfDead, isTemporaryName, temporaryName } from './files/temporary-name.ts'
 export { columnsText } from './tables/column-choice.ts'
-export { fileWord, PIPE, shellWord } from './files/typed-code.ts'
+export { fileWord, isTypable, nameFor, PIPE, pythonString, shellWord } from './files/typed-code.ts'
 export { ZipWriter } from './files/zip-writer.ts'
 export { KeySummary } from './stream/key-summary.ts'
 export { requireEach, requireRowIds, requireTriangle, unusable } from './validation/block-checks.ts'

@@ -164,17 +164,151 @@ test('infinity is no missing value, and a text none either', async () => {
   ])
 })
 
-test.each([
-  ['run --keys K.npy --heads all --out d', '--heads'],
-  ['run --keys K.npy --checkpoint d --out h.npz', '--checkpoint'],
-  ['run --keys K.npy --attention softmax --out h.npz', '--attention softmax'],
-  ['build - --out n.lev', '--keys -'],
-])('%s is refused', async (line, other) => {
-  const found = await runHere(work, line.split(' ')[0], ...line.split(' ').slice(1), '--drop-missing')
-  expect([found.exitCode, found.stderr]).toEqual([
-    2,
-    expect.stringContaining(`--drop-missing is about the rows of one matrix in files, not with ${other}`),
-  ])
+test.each(['run --keys - --queries whole.npy --out h.npz', 'build - --out n.lev'])(
+  '%s is refused',
+  async (line) => {
+    const found = await runHere(work, line.split(' ')[0], ...line.split(' ').slice(1), '--drop-missing')
+    expect([found.exitCode, found.stderr]).toEqual([
+      2,
+      expect.stringContaining('--drop-missing reads the keys once more, not with --keys -; name the file'),
+    ])
+  },
+)
+
+describe('softmax: the pairs of the same rows by masks', () => {
+  const asked = ['--attention', 'softmax', '--epsilon', '0.05', '--force']
+  const masks = ['--key-mask', 'mask.npy', '--query-mask', 'mask.npy']
+
+  test.each(files)('%s', async (file) => {
+    const dropping = ['--keys', file, '--queries', file, '--drop-missing']
+    const found = await jsonHere(work, 'run', ...dropping, ...asked, '--out', 's.npz')
+    await jsonHere(work, 'run', '--keys', 'K.npy', '--queries', 'K.npy', ...masks, ...asked, '--out', 'm.npz')
+    expect(readFileSync(work.path('s.npz')).equals(readFileSync(work.path('m.npz')))).toBe(true)
+    expect(found).toMatchObject({ keysDropped: 4, queriesDropped: 4, keysSeen: 57, keysHidden: 0 })
+    expect((await jsonHere(work, 'verify', ...dropping, '--heavy', 's.npz')).exitCode ?? 0).toBe(0)
+    const other = await runHere(work, 'verify', ...dropping.slice(0, -1), '--heavy', 's.npz')
+    expect(other.exitCode).not.toBe(0)
+  })
+})
+
+test.each([[[]], [['--attention', 'softmax']], [['--p', '3']]])(
+  'a run folder of whole rows, which goes on: the bytes of one run, %j',
+  async (terms) => {
+    const asked = [
+      '--keys',
+      'K.csv',
+      '--queries',
+      'whole.npy',
+      '--drop-missing',
+      '--epsilon',
+      '0.05',
+      '--force',
+    ]
+    const folder = `steps${terms.length}${terms.at(-1) ?? ''}`
+    await jsonHere(work, 'run', ...asked, ...terms, '--out', 'one.npz')
+    for (let again = 0; again < 2; again++) {
+      const found = await jsonHere(work, 'run', ...asked, ...terms, '--checkpoint', folder, '--out', 'c.npz')
+      expect(found).toMatchObject({ keysDropped: 4 })
+      expect(readFileSync(work.path('c.npz')).equals(readFileSync(work.path('one.npz')))).toBe(true)
+    }
+    const step = await runHere(work, 'step', 'map', '--run', folder, '--level', '0', '--index', '0')
+    expect([step.exitCode, step.stderr]).toEqual([0, expect.not.stringContaining('a missing value. Every')])
+    const undropped = [
+      '--keys',
+      'K.csv',
+      '--queries',
+      'whole.npy',
+      '--checkpoint',
+      folder,
+      '--out',
+      'd.npz',
+      ...terms,
+    ]
+    expect((await runHere(work, 'run', ...undropped)).exitCode).not.toBe(0)
+  },
+)
+
+test('rows behind those of a file: whole ones are added, the others have ids', async () => {
+  const options = ['--epsilon', '0.05', '--force']
+  await jsonHere(work, 'build', 'whole.npy', ...options, '--out', 'first.lev')
+  const behind = ['--append', 'first.lev', ...options]
+  const appended = await jsonHere(work, 'build', 'K.csv', '--drop-missing', ...behind, '--out', 'both.lev')
+  expect(appended).toMatchObject({ n: 57 + ROWS, keysDropped: 4, keysSeen: 57 + 57 })
+  const masked = ['--key-mask', 'mask.npy', ...behind, '--out', 'masked.lev']
+  await jsonHere(work, 'build', 'K.npy', ...masked)
+  expect(readFileSync(work.path('both.lev')).equals(readFileSync(work.path('masked.lev')))).toBe(true)
+})
+
+describe('heads with rows of their own that are missing', () => {
+  /** Head 0 has the gaps of the table, head 1 none, head 2 one in row 5. */
+  const ownGaps: readonly ReadonlySet<number>[] = [new Set(gaps.keys()), new Set(), new Set([5])]
+  const rowsOf = (head: number) => Array.from(table.keys()).filter((row) => !ownGaps[head].has(row))
+  const scaled = (head: number, row: number) => table[row].map((value, i) => value * (1 + head * (i + 1)))
+
+  beforeAll(() => {
+    const numbers = ownGaps.flatMap((own, head) =>
+      table.flatMap((_, row) => scaled(head, row).map((value, i) => (own.has(row) && i === 1 ? NaN : value))),
+    )
+    work.npy('heads.npy', [3, ROWS, COLS], Float64Array.from(numbers))
+    const masks = ownGaps.flatMap((own) => table.map((_, row) => Number(!own.has(row))))
+    for (const head of [0, 1, 2]) {
+      const mask = Uint8Array.from(masks.slice(head * ROWS, (head + 1) * ROWS))
+      writeFileSync(work.path(`mask${head}.npy`), Buffer.concat([npyHeader('|b1', [ROWS]), mask]))
+    }
+  })
+
+  test('scores of the others, by an oracle, in their places', async () => {
+    const options = ['heads.npy', '--heads', 'all', '--drop-missing', '--force']
+    const summary = await jsonHere(work, 'scores', ...options, '--out', 'tau')
+    for (const head of [0, 1, 2]) {
+      const kept = rowsOf(head)
+      const data = Float64Array.from(kept.flatMap((row) => scaled(head, row)))
+      const { leverage } = leverageOracle({ rows: kept.length, cols: COLS, data })
+      const tau = readNpy(work.path(`tau/head-000${head}.npy`)).data
+      kept.forEach((row, i) => expect(Math.abs(tau[row] - leverage[i])).toBeLessThan(1e-12))
+      for (const row of ownGaps[head]) expect(tau[row]).toBeNaN()
+    }
+    expect(summary).toMatchObject({ n: ROWS, keysDropped: 5 })
+    expect(summary.warnings).toContainEqual({
+      code: 'dropped-keys',
+      message: expect.stringContaining('4 of head 0 and 1 of head 2') as string,
+    })
+    expect(summary.heads).toMatchObject([{ keysSeen: 57 }, {}, { keysSeen: 60 }])
+  })
+
+  test.each([[[]], [['--attention', 'softmax']]])(
+    'pairs of each are those of one by a mask %j',
+    async (terms) => {
+      const options = ['--epsilon', '0.05', ...terms, '--force']
+      const all = ['--keys', 'heads.npy', '--queries', 'heads.npy', '--heads', 'all', '--drop-missing']
+      const found = await jsonHere(work, 'run', ...all, ...options, '--out', 'pairs')
+      expect(found).toMatchObject({ keysDropped: 5, queriesDropped: 5 })
+      expect(found).not.toHaveProperty('keysSeen')
+      for (const head of [0, 1, 2]) {
+        const [one, mask] = [`heads.npy#[${head}]`, `mask${head}.npy`]
+        const masked = ['--keys', one, '--queries', one, '--key-mask', mask, '--query-mask', mask]
+        await jsonHere(work, 'run', ...masked, ...options, '--out', 'alone.npz')
+        const [a, b] = [readNpz(work.path(`pairs/head-000${head}.npz`)), readNpz(work.path('alone.npz'))]
+        for (const name of ['indptr', 'indices', 'data', 'dots']) expect(a[name].data).toEqual(b[name].data)
+      }
+    },
+  )
+
+  test('build, curve and sample take them, and the keys as their own queries', async () => {
+    const options = ['--heads', 'all', '--drop-missing']
+    await jsonHere(work, 'build', 'heads.npy', ...options, '--force', '--out', 'sets')
+    const one = ['heads.npy#[0]', '--key-mask', 'mask0.npy', '--force', '--out', 'alone.lev']
+    await jsonHere(work, 'build', ...one)
+    expect((await runHere(work, 'inspect', 'sets/head-0000.lev', '--list')).stdout).toBe(
+      (await runHere(work, 'inspect', 'alone.lev', '--list')).stdout,
+    )
+    expect(await jsonHere(work, 'curve', 'heads.npy', ...options)).toMatchObject({ keysDropped: 5 })
+    await jsonHere(work, 'sample', 'heads.npy', ...options, '--rows', '20', '--force', '--out', 'samples')
+    for (const row of readNpz(work.path('samples/head-0000.npz')).rowIds.data)
+      expect(gaps.has(row)).toBe(false)
+    const own = await jsonHere(work, 'run', '--keys', 'heads.npy', ...options, '--force', '--out', 'own')
+    expect(own).toMatchObject({ keysDropped: 5 })
+  })
 })
 
 test('a row whose weight is missing is dropped too, and none of those that are dropped is among the largest', async () => {

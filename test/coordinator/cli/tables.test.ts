@@ -342,3 +342,15 @@ test('a table of some megabytes is turned on threads, to the same scores and wit
     expect(readdirSync(work.path('tmp'))).toEqual([])
   }
 })
+
+test('rows of which none stands out are told by their names as well', async () => {
+  writeFileSync(work.path('few.csv'), 'name,a,b,c\nann,1,2,3\nbob,,1,1\ncy,0,1,5\n')
+  const args = ['few.csv', '--id', 'name', '--drop-missing', '--out', 'few.npy', '--force']
+  const { stderr } = await runHere(work, 'scores', ...args)
+  expect(stderr).toContain('leverage scores of 2 rows')
+  expect(stderr).toMatch(/0 {2}1\.000000 {2}ann *\n *2 {2}1\.000000 {2}cy/)
+  expect(stderr).not.toContain('bob')
+  writeFileSync(work.path('one-row.csv'), 'name,a\nann,2\n')
+  const one = await runHere(work, 'scores', 'one-row.csv', '--id', 'name', '--out', 'few.npy', '--force')
+  expect(one.stderr).toContain('leverage scores of 1 row,')
+})

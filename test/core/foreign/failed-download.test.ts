@@ -1,5 +1,5 @@
 // Catches: what stands in place of a file whose download failed, and is read as a table without rows, or told how raw numbers are read.
-// Cannot catch: one word alone under the name of a table.
+// Cannot catch: a word alone that no server is known to say, under the name of a table.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -19,16 +19,43 @@ const pages: readonly [text: string, called: string][] = [
   ['Not Found\n', "'Not Found'"],
   ['404: Not Found', "'404: Not Found'"],
   ['Sign in, please', "'Sign in, please'"],
+  ['Forbidden', "'Forbidden'"],
+  ['AccessDenied\n', "'AccessDenied'"],
+  ['error code: 1020', "'error code: 1020'"],
+  ['{"error":"Access denied"}', 'an error as JSON'],
+  ['{\n  "message": "Not Found",\n  "status": "404"\n}', 'an error as JSON'],
+  ['version https://git-lfs.github.com/spec/v1\noid sha256:0a\nsize 12\n', 'a Git LFS pointer'],
+  ['<html><body>Sign in</body></html>', 'an HTML page'],
 ]
 
 describe.each(pages)('%s', (text, called) => {
-  test.each(['k', 'k.npy', 'k.bin', 'k.txt', 'k.csv', 'k.tsv', 'k.fvecs'])('under the name of %s', (name) => {
+  const names = [
+    'k',
+    'k.npy',
+    'k.bin',
+    'k.txt',
+    'k.csv',
+    'k.tsv',
+    'k.fvecs',
+    'k.bvecs',
+    'k.npz',
+    'k.parquet',
+    'k.safetensors',
+  ]
+
+  test.each(names)('under the name of %s', (name) => {
     const path = join(folder, name)
     writeFileSync(path, text)
     const error = thrown(() => openMatrix(path))
     expect(error.message).toContain(called)
     expect(error.place.remedy?.kind).not.toBe('raw')
   })
+})
+
+test('JSON that holds numbers is no error', () => {
+  const path = join(folder, 'numbers.npy')
+  writeFileSync(path, '{"message": "K of the run", "rows": [[1, 2], [3, 4]]}')
+  expect(thrown(() => openMatrix(path)).message).toContain('JSON text')
 })
 
 test('names of columns alone are a table under the names of one', () => {

@@ -16,7 +16,7 @@ export function templateOf(span: string): string {
   return span
     .replaceAll(/'(?:[^'\\]|\\.)*'/g, (text) => (/^'(?:float32|float64|,|;|\\t)'$/.test(text) ? text : 'F'))
     .replaceAll(
-      /(?<![\w-])[\w./-]*\.(?:npy|npz|lev|csv|tsv|ndjson|json|safetensors|bin|gz|txt|pt|dat|[fbi]vecs)\b/g,
+      /(?<![\w-])[\w./-]*\.(?:npy|npz|lev|html|parquet|csv|tsv|ndjson|json|safetensors|bin|gz|txt|pt|dat|[fbi]vecs)\b/g,
       'F',
     )
     .replaceAll(/F(?:#[\w.]*)?(?:\[[\d,]+\])?/g, 'F')

@@ -40,6 +40,7 @@ const TESTS = {
   columns: text,
   header: oneOf('yes', 'no'),
   id: text,
+  dropMissing: oneOf(true),
   shards: count(1),
   shardRows: count(1),
   fanIn: count(2),
@@ -74,7 +75,7 @@ const TESTS = {
 export type PlanOptionName = keyof typeof TESTS
 
 const CUT = ['shards', 'shardRows', 'fanIn'] as const
-const READ = ['concat', 'dtype', 'cols', 'offset', 'order', 'columns', 'header', 'id'] as const
+const READ = ['concat', 'dtype', 'cols', 'offset', 'order', 'columns', 'header', 'id', 'dropMissing'] as const
 const WEIGHED = ['p', 'passes'] as const
 const CHOSEN = ['epsilon', 'keep', 'causal', 'method', 'delta', 'tighten'] as const
 const OF_KEYS = ['keyRows', 'keyMaskFile', 'keyMaskDigest'] as const

@@ -108,6 +108,20 @@ export function warnOfDropped(
   stats.warn(`dropped-${option}`, message)
 }
 
+/** Says of how many rows of which heads, by their indices, values are missing. */
+export function warnOfDroppedHeads(
+  found: ReadonlyMap<number, Pick<MissingRows, 'rowCount'>>,
+  { rows }: Pick<Heads, 'rows'>,
+  option: string,
+  stats: RunStats,
+): void {
+  const gaps = [...found].filter(([, { rowCount }]) => rowCount > 0)
+  if (gaps.length === 0) return
+  const shown = gaps.map(([head, { rowCount }]) => `${rowCount} of head ${head}`)
+  const message = `of ${counted(rows, 'row')} of each head of the ${option} some have a missing value, and take no part: ${listText(shown)}; the others keep their ids`
+  stats.warn(`dropped-${option}`, message)
+}
+
 /** Warns of a mask of one side alone, where there are as many queries as keys. */
 export function warnOfOneMask(stats: RunStats, isOfKeys: boolean): void {
   const [given, other] = isOfKeys ? ['key-mask', 'query-mask'] : ['query-mask', 'key-mask']

@@ -34,6 +34,7 @@ import {
   severalFiles,
   severalHeads,
   warnOfDropped,
+  warnOfDroppedHeads,
   warnOfHidden,
   warnOfLayout,
   warnOfNoRows,
@@ -64,8 +65,9 @@ export class Inputs {
   readonly #seen: SeenInputs
   /** The first array of heads. */
   #laidOut: Heads | undefined
+  /** How many rows masks hide, where softmax hides those that are dropped as well. */
+  #hidden: Pick<SeenFacts, 'keysHidden' | 'queriesHidden'> = {}
   #streamed: { bytes: Readable; rows: number } | undefined
-  #droppedKeys: Uint8Array | undefined
 
   constructor(options: InputOptions, stats: RunStats, aside?: Aside) {
     this.#options = options
@@ -81,7 +83,7 @@ export class Inputs {
 
   /** What a summary says of what was opened. */
   get facts(): SeenFacts & Pick<JobSummary, 'inputs'> {
-    return { ...this.#seen.facts, inputs: this.parts }
+    return { ...this.#seen.facts, ...this.#hidden, inputs: this.parts }
   }
 
   /** The names of the rows of `option`'s matrix, in their order, where a column names them (`id`); read from the files once more. */
@@ -186,7 +188,6 @@ export class Inputs {
     const [address] = this.#addresses.get(option) ?? []
     const names = address === undefined ? undefined : (await this.#ready.columnNames(address))?.names
     warnOfDropped(dropped, source, { option, names, hasWeights: weights.some(Number.isNaN) }, this.stats)
-    if (option === 'keys') this.#droppedKeys = dropped.whole
     return dropped
   }
 
@@ -224,21 +225,30 @@ export class Inputs {
   }
 
   /** Of the heads of keys and queries the job reads those of `pairs`. */
-  readHeadPairs(
+  async readHeadPairs(
     keys: Heads,
     queries: Heads,
     pairs: readonly { readonly head: number; readonly keyHead: number }[],
-  ): void {
-    this.readHeads(
-      'keys',
-      keys,
-      pairs.map(({ keyHead }) => keyHead),
-    )
-    this.readHeads(
-      'queries',
-      queries,
-      pairs.map(({ head }) => head),
-    )
+  ): Promise<void> {
+    const [keyHeads, heads] = [pairs.map(({ keyHead }) => keyHead), pairs.map(({ head }) => head)]
+    this.readHeads('keys', keys, keyHeads)
+    this.readHeads('queries', queries, heads)
+    await this.dropOfHeads('keys', keys, queries === keys ? [...keyHeads, ...heads] : keyHeads)
+    if (queries !== keys) await this.dropOfHeads('queries', queries, heads)
+  }
+
+  /** Of those heads of `option` the rows with a missing value are read no more, where such are to be dropped; found by one reading. */
+  async dropOfHeads(option: string, heads: Heads, headIndices: readonly number[]): Promise<void> {
+    const { dropMissing, signal } = this.#options
+    if (dropMissing !== true) return
+    const found = new Map<number, MissingRows>()
+    for (const head of [...new Set(headIndices)].sort((a, b) => a - b)) {
+      const source = heads.open(head)
+      found.set(head, await missingRows(source, { signal }))
+      source.close()
+    }
+    for (const [head, dropped] of found) this.#seen.dropOfHead(option, head, dropped)
+    warnOfDroppedHeads(found, heads, option, this.stats)
   }
 
   /** Of the heads that were opened as `option` the job reads these. */
@@ -295,15 +305,27 @@ export class Inputs {
     const options = await this.#ready.openOptionsOfVector(address)
     await this.#requireOneColumn(address, options, (value) => value === 0 || value === 1)
     const input = option.startsWith('query') ? 'queries' : 'keys'
-    const mask = openMask(address, { rows, batches, input }, options)
+    const of = this.#addresses.get(input) ?? []
+    const batch = of.length === 1 && batches === 1 ? this.#ready.batchAt(of[0]) : undefined
+    const mask = openMask(address, { rows, batches, input, batch }, options)
     this.#loaded.push(mask)
     warnOfHidden(mask, option, this.stats)
     return mask
   }
 
-  /** [rows]: 0 of a key with a missing value, where such are dropped. */
-  get droppedKeys(): Uint8Array | undefined {
-    return this.#droppedKeys
+  /** [rows]: 0 of a row of `option`'s matrix, or of one of its heads, with a missing value; undefined where none is dropped. */
+  wholeRows(option: string, head?: number): Uint8Array | undefined {
+    return this.#seen.wholeRows(option, head)
+  }
+
+  /** Of masks that are joined with the rows that are dropped: what they hide alone. */
+  countHidden(hidden: Pick<SeenFacts, 'keysHidden' | 'queriesHidden'>): void {
+    this.#hidden = hidden
+  }
+
+  /** Whether heads differ in the rows that are dropped. */
+  get dropsOfHeads(): boolean {
+    return this.#seen.dropsOfHeads
   }
 
   /** Whether rows with a missing value take no part. */

@@ -1,6 +1,7 @@
 import type { Heads, MatrixSource, RowMask, VisibilityOptions } from '@levattention/core/internal'
 import type { VisibilityFiles } from '../problem/visibility-options.ts'
 import { warnOfOneMask } from './input-messages.ts'
+import { withoutDropped } from './seen-inputs.ts'
 import type { Inputs } from './open-inputs.ts'
 
 /** Masks of keys and queries, of each batch where there are several. */
@@ -43,4 +44,30 @@ export function masksOfBatch(
     ...(keyMask ? { keyMask: keyMask.seen(batch) } : {}),
     ...(queryMask ? { queryMask: queryMask.seen(batch) } : {}),
   }
+}
+
+/** What `mask` says of rows, without those that were dropped of the matrix, or the head, that `option` names. */
+export function maskOfRows(
+  mask: Uint8Array | undefined,
+  inputs: Inputs,
+  option: 'keys' | 'queries',
+  head?: number,
+): Uint8Array | undefined {
+  const whole = inputs.wholeRows(option, head)
+  return mask && whole ? withoutDropped(mask, whole) : (mask ?? whole)
+}
+
+/** The masks of one matrix of keys and one of queries, without the rows that were dropped. */
+export function masksOfRows(
+  masks: RowMasks,
+  inputs: Inputs,
+): Pick<VisibilityOptions, 'keyMask' | 'queryMask'> {
+  const given = masksOfBatch(masks)
+  const keyMask = maskOfRows(given.keyMask, inputs, 'keys')
+  const queryMask = maskOfRows(given.queryMask, inputs, 'queries')
+  inputs.countHidden({
+    ...(inputs.wholeRows('keys') ? { keysHidden: masks.keyMask?.hiddenCount ?? 0 } : {}),
+    ...(inputs.wholeRows('queries') ? { queriesHidden: masks.queryMask?.hiddenCount ?? 0 } : {}),
+  })
+  return { ...(keyMask ? { keyMask } : {}), ...(queryMask ? { queryMask } : {}) }
 }

@@ -6,7 +6,7 @@ import { problemOf, requireSameDim } from '../problem/problem-of.ts'
 import { type SoftmaxPairsOptions, type SoftmaxProblem, softmaxProblem } from '../problem/softmax-problem.ts'
 import type { VisibilityFiles } from '../problem/visibility-options.ts'
 import type { Inputs } from './open-inputs.ts'
-import { masksOfBatch, openMasks } from './open-masks.ts'
+import { masksOfRows, openMasks } from './open-masks.ts'
 
 /** The files of a problem. */
 interface ProblemFiles {
@@ -53,7 +53,7 @@ export async function openProblem(
   const { keys, queries } = await openBoth(inputs, options)
   if (options.attention !== 'softmax') return problemOf(options, keys, queries)
   const masks = await openMasks(inputs, options, { keys, queries })
-  return softmaxProblem({ ...options, ...masksOfBatch(masks) }, keys, queries)
+  return softmaxProblem({ ...options, ...masksOfRows(masks, inputs) }, keys, queries)
 }
 
 /** The universal set in the .lev at `path`. Throws NotFound, Content (damaged, no universal set). */

@@ -113,6 +113,16 @@ export class ReadyInputs {
     return resolveArray(address, this.#readingOptions(address)).array.turning?.rowNames?.(signal)
   }
 
+  /** The batch of the one head of an array that `address` names by its index; undefined of what has no batches. */
+  batchAt(address: string): { readonly index: number; readonly count: number } | undefined {
+    const { array, indices } = resolveArray(address, this.#readingOptions(address))
+    // [batch or head, rows, columns], [batch, heads, rows, columns], or with layers in front.
+    const axis = array.shape.length === 5 ? 1 : 0
+    const index = indices.at(axis)
+    if (array.shape.length < 3 || typeof index !== 'number') return undefined
+    return { index, count: array.shape[axis] }
+  }
+
   /** The same of numbers of any type, one a row: a mask, weights, ids. */
   async openOptionsOfVector(address: string): Promise<OpenOptions> {
     const { signal } = this.#options

@@ -27,6 +27,8 @@ export class SeenInputs {
   readonly #files: SeenFiles
   readonly #openMask: OpenMask
   readonly #opened = new Map<Side, { readonly rows: number; readonly seen: Seen }>()
+  /** Of each head that was looked at, by its index. */
+  readonly #droppedOfHeads = new Map<Side, Map<number, MissingRows>>()
 
   constructor(files: SeenFiles, openMask: OpenMask) {
     this.#files = files
@@ -37,14 +39,19 @@ export class SeenInputs {
   get facts(): SeenFacts {
     const sides = [this.#opened.get('key'), this.#opened.get('query')]
     const [keys, queries] = sides.map((side) => side?.seen)
-    const [keyRows, queryRows] = sides.map((side) => side && { ...sideRows(side.seen), rows: side.rows })
+    const ofSides = sides.map((side) => side && { ...sideRows(side.seen), rows: side.rows })
+    // Heads differ in what is dropped of them.
+    const [keyRows, queryRows] = this.dropsOfHeads ? [] : ofSides
+    const [keysDropped, queriesDropped] = [keys, queries].map(
+      (seen, i) => seen && this.#countDropped(i, seen),
+    )
     return {
       ...seenCounts(keyRows, queryRows),
       ...(keys?.within ? { keyRows: pairOf(keys.within) } : {}),
       ...(queries?.within ? { queryRows: pairOf(queries.within) } : {}),
       ...hiddenFacts({ keyMask: keys?.mask, queryMask: queries?.mask }),
-      ...(keys?.dropped ? { keysDropped: keys.dropped.rowCount } : {}),
-      ...(queries?.dropped ? { queriesDropped: queries.dropped.rowCount } : {}),
+      ...(keysDropped === undefined ? {} : { keysDropped }),
+      ...(queriesDropped === undefined ? {} : { queriesDropped }),
     }
   }
 
@@ -53,6 +60,39 @@ export class SeenInputs {
     const [keys, queries] = [this.#opened.get('key'), this.#opened.get('query')]
     if (keys?.rows !== queries?.rows) return false
     return (keys?.seen.mask === undefined) !== (queries?.seen.mask === undefined)
+  }
+
+  /** Whether a row of some head is dropped. */
+  get dropsOfHeads(): boolean {
+    const heads = [...this.#droppedOfHeads.values()].flatMap((dropped) => [...dropped.values()])
+    return heads.some(({ rowCount }) => rowCount > 0)
+  }
+
+  /** Of one matrix, or of all heads that were looked at; undefined where none are to be dropped. */
+  #countDropped(side: number, { dropped }: Seen): number | undefined {
+    const heads = this.#droppedOfHeads.get(SIDES[side])
+    if (heads === undefined) return dropped?.rowCount
+    return [...heads.values()].reduce((sum, { rowCount }) => sum + rowCount, 0)
+  }
+
+  /** [rows]: 0 of a row of `option`'s matrix, or of one of its heads, that was dropped; undefined where none is. */
+  wholeRows(option: string, head?: number): Uint8Array | undefined {
+    const side = sideOf(option)
+    if (side === undefined) return undefined
+    const dropped = head === undefined ? this.#opened.get(side)?.seen.dropped : this.#droppedOf(side, head)
+    return dropped && dropped.rowCount > 0 ? dropped.whole : undefined
+  }
+
+  /** From now on the head is read without the rows that are `dropped`. */
+  dropOfHead(option: string, head: number, dropped: MissingRows): void {
+    const side = sideOf(option)
+    if (side === undefined) return
+    const heads = this.#droppedOfHeads.get(side) ?? new Map<number, MissingRows>()
+    this.#droppedOfHeads.set(side, heads.set(head, dropped))
+  }
+
+  #droppedOf(side: Side, head: number): MissingRows | undefined {
+    return this.#droppedOfHeads.get(side)?.get(head)
   }
 
   /** `source`, which `option` names, without the rows that are `dropped`. Throws Option, and as `Inputs.openMask`. */
@@ -64,8 +104,13 @@ export class SeenInputs {
   /** As `matrix`, of each head; a batch may have a mask of its own. */
   async heads(heads: Heads, option: string): Promise<Heads> {
     const seen = await this.#seenOf(option, heads.rows, heads.extents.batch)
-    if (seen === undefined) return heads
-    const open = (head: number) => seenMatrix(heads.open(head), rowsSeen(seen, heads.placeOf(head).batch))
+    const side = sideOf(option)
+    if (side === undefined) return heads
+    const open = (head: number) => {
+      const dropped = this.#droppedOf(side, head)
+      if (seen === undefined && dropped === undefined) return heads.open(head)
+      return seenMatrix(heads.open(head), rowsSeen({ ...NONE, ...seen, dropped }, heads.placeOf(head).batch))
+    }
     return { ...heads, open }
   }
 
@@ -75,7 +120,7 @@ export class SeenInputs {
     batches?: number,
     dropped?: MissingRows,
   ): Promise<Seen | undefined> {
-    const side = option === 'keys' ? 'key' : option === 'queries' ? 'query' : undefined
+    const side = sideOf(option)
     if (side === undefined) return undefined
     const { [`${side}Rows` as const]: within, [`${side}MaskFile` as const]: file } = this.#files
     requireRowRange(`${side}Rows`, within, rows, side)
@@ -86,11 +131,22 @@ export class SeenInputs {
   }
 }
 
+const SIDES = ['key', 'query'] as const
+const NONE: Seen = { within: undefined, mask: undefined }
+
+function sideOf(option: string): Side | undefined {
+  return option === 'keys' ? 'key' : option === 'queries' ? 'query' : undefined
+}
+
 function rowsSeen({ within, mask, dropped }: Seen, batch = 0): SeenRows {
   const masked = mask?.seen(batch)
   if (dropped === undefined || dropped.rowCount === 0) return { within, seen: masked }
-  if (masked === undefined) return { within, seen: dropped.whole }
-  return { within, seen: toSharedMemory(masked.map((one, row) => (dropped.whole[row] === 0 ? 0 : one))) }
+  return { within, seen: masked === undefined ? dropped.whole : withoutDropped(masked, dropped.whole) }
+}
+
+/** `mask` [rows] without the rows that are 0 in `whole`, in shared memory. */
+export function withoutDropped(mask: Uint8Array, whole: Uint8Array): Uint8Array {
+  return toSharedMemory(mask.map((one, row) => (whole[row] === 0 ? 0 : one)))
 }
 
 /** As `seenCounts` takes them. */

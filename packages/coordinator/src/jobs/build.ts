@@ -60,7 +60,7 @@ export async function build(options: BuildOptions, job: Job): Promise<JobSummary
     const placed = inputs.parts.map((part) => ({ ...part, firstRow: part.firstRow + rowStart }))
     return {
       ...summaryOfUniversal(found.universal),
-      ...inputs.facts,
+      ...seenBehind(inputs.facts, earlier),
       inputs: [...earlierPart(earlier), ...placed],
     }
   })
@@ -126,6 +126,12 @@ function requireCausalParts({ causal, append, keys }: BuildOptions): void {
   const message =
     '--append adds rows to a set for queries that see all keys; build a causal one from all files, with --concat'
   throw new LevError('Option', message, { option: 'append' })
+}
+
+/** Of all rows, the earlier ones among them, which take part as they did. */
+function seenBehind({ keysSeen, ...facts }: Inputs['facts'], earlier: Earlier | undefined): Inputs['facts'] {
+  if (keysSeen === undefined) return facts
+  return { ...facts, keysSeen: keysSeen + (earlier?.state.gram.rowCount ?? 0) }
 }
 
 function earlierPart(earlier: Earlier | undefined): JobSummary['inputs'] {

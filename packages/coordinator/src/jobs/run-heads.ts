@@ -40,7 +40,7 @@ export async function runHeads(options: RunHeadsOptions, job: Job): Promise<JobS
     inputs.requireOptionsUsed()
     const problem = problemOf(options, keys, queries)
     const wanted = headPairs(queries, keys, options.heads)
-    inputs.readHeadPairs(keys, queries, wanted)
+    await inputs.readHeadPairs(keys, queries, wanted)
     const { good: pairs, skipped } = await finitePairs({ keys, queries }, wanted, options, job)
     requireHeadsFolder(
       out,

@@ -1,8 +1,8 @@
 import type { Heads, MatrixSource } from '@levattention/core/internal'
 import type { OutputFolder } from '../files/output-folder.ts'
 import { finitePairs } from '../inputs/finite-pairs.ts'
-import { withInputs } from '../inputs/open-inputs.ts'
-import { masksOfBatch, openMasks, type RowMasks } from '../inputs/open-masks.ts'
+import { type Inputs, withInputs } from '../inputs/open-inputs.ts'
+import { maskOfRows, masksOfBatch, openMasks, type RowMasks } from '../inputs/open-masks.ts'
 import { type HeadPair, headPairs } from '../job/head-pairs.ts'
 import type { Job } from '../job/job.ts'
 import { skippedFacts, skippedText } from '../job/skipped-heads.ts'
@@ -26,6 +26,7 @@ import type { RunHeadsOptions } from './run-heads.ts'
 interface HeadsProblem {
   readonly problem: SoftmaxProblem<Heads, Heads>
   readonly masks: RowMasks
+  readonly inputs: Inputs
 }
 
 /** The exact softmax pairs of each head of 3-D to 5-D inputs by itself. Throws as `run`. */
@@ -39,7 +40,7 @@ export async function runSoftmaxHeads(options: RunHeadsOptions, job: Job): Promi
     const masks = await openMasks(inputs, options, { keys, queries })
     const problem = softmaxProblem(options, keys, queries)
     const wanted = headPairs(queries, keys, options.heads)
-    inputs.readHeadPairs(keys, queries, wanted)
+    await inputs.readHeadPairs(keys, queries, wanted)
     const { keyRows, queryRows } = problem.visibility
     const seen = {
       keys: (head: number) => ({ seen: batchMasks(masks, keys, head).keyMask, within: keyRows }),
@@ -54,7 +55,9 @@ export async function runSoftmaxHeads(options: RunHeadsOptions, job: Job): Promi
     )
     const context = await job.context(pairs.length * problem.work())
     const work = async (folder?: OutputFolder) =>
-      eachHead(pairs, context, (pair, ofHead) => runHead({ problem, masks }, pair, folder, options, ofHead))
+      eachHead(pairs, context, (pair, ofHead) =>
+        runHead({ problem, masks, inputs }, pair, folder, options, ofHead),
+      )
     const lines = skipped.map((one) => ({
       index: one.head,
       ...queries.placeOf(one.head),
@@ -62,12 +65,17 @@ export async function runSoftmaxHeads(options: RunHeadsOptions, job: Job): Promi
       skipped: skippedText(one),
     }))
     const found = await intoHeadsFolder(out, force, inputs, work, lines)
+    const { keysDropped, queriesDropped } = inputs.facts
     const hidden = {
-      ...seenCounts(
-        { rows: keys.rows, within: keyRows, mask: masks.keyMask },
-        { rows: queries.rows, within: queryRows, mask: masks.queryMask },
-      ),
+      ...(inputs.dropsOfHeads
+        ? {}
+        : seenCounts(
+            { rows: keys.rows, within: keyRows, mask: masks.keyMask },
+            { rows: queries.rows, within: queryRows, mask: masks.queryMask },
+          )),
       ...hiddenFacts(masks),
+      ...(keysDropped === undefined ? {} : { keysDropped }),
+      ...(queriesDropped === undefined ? {} : { queriesDropped }),
     }
     const told = { ...summaryOfSoftmaxHeads(found, problem), ...hidden, ...skippedFacts(skipped) }
     return { ...told, heads: found, inputs: inputs.parts }
@@ -81,7 +89,7 @@ function batchMasks(masks: RowMasks, heads: Heads, head: number): ReturnType<typ
 }
 
 async function runHead(
-  { problem, masks }: HeadsProblem,
+  { problem, masks, inputs }: HeadsProblem,
   pair: HeadPair,
   folder: OutputFolder | undefined,
   options: RunHeadsOptions,
@@ -91,8 +99,8 @@ async function runHead(
   const [keyMatrix, queryMatrix] = [keys.open(pair.keyHead), queries.open(pair.head)]
   try {
     const one = problem.between<MatrixSource, MatrixSource>(keyMatrix, queryMatrix, {
-      keyMask: batchMasks(masks, keys, pair.keyHead).keyMask,
-      queryMask: batchMasks(masks, queries, pair.head).queryMask,
+      keyMask: maskOfRows(batchMasks(masks, keys, pair.keyHead).keyMask, inputs, 'keys', pair.keyHead),
+      queryMask: maskOfRows(batchMasks(masks, queries, pair.head).queryMask, inputs, 'queries', pair.head),
     })
     const { file, pairs } = pairsOfHead(pair.head, folder, options.tmp)
     const answers = softmaxAnswers(one, options, context)

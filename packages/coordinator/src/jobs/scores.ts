@@ -57,7 +57,7 @@ const TOP_ROWS = 10
 export async function scores(options: ScoresOptions, job: Job): Promise<ScoresSummary> {
   const { out: path, force = false } = options
   return await overKeys('scores', options, job, (keys, context, given) =>
-    scoresFile(keys, options, context, { path, force }, given),
+    scoresFile(keys, options, context, { path, force, droppedRows: given.droppedRows }, given),
   )
 }
 
@@ -76,13 +76,17 @@ async function scoresFile(
   keys: MatrixSource,
   options: PlanOptions,
   context: RunContext,
-  { path, ...output }: { readonly path: string } & OutputOptions,
+  {
+    path,
+    droppedRows,
+    ...output
+  }: { readonly path: string; readonly droppedRows?: Uint8Array | undefined } & OutputOptions,
   given?: GivenKeys,
 ): Promise<Partial<JobSummary> & Pick<ScoresSummary, 'scoreSum' | 'topRows'>> {
   const names = given?.rowNames()
   const sink = openScoreSink(path, { rows: keys.rows, hasNames: names !== undefined, ...output })
   try {
-    const written = given?.droppedRows ? withoutDropped(sink, given.droppedRows) : sink
+    const written = droppedRows ? withoutDropped(sink, droppedRows) : sink
     const measured = await writeScores(keys, options, context, written, names)
     await given?.requireUnchanged()
     await context.stats.time('write', () => sink.finish())
@@ -117,7 +121,7 @@ export async function writeScores(
   names?: AsyncGenerator<string, void, void>,
 ): Promise<Partial<JobSummary> & Pick<ScoresSummary, 'scoreSum' | 'topRows'>> {
   const { known, ...few } = await fewRowsKnown(keys, options.p ?? 2, context)
-  if (known) return { ...known.summary, ...(await writeKnown(keys.rows, known, sink, names)) }
+  if (known) return { ...known.summary, ...(await writeKnown(keys, known, sink, names)) }
   const found = await independentKeyFactorOf(few.keys, options, few.context, keys.cols)
   if (!isLeverage(found.factor)) warnOfRidge(context, found.factor)
   warnOfNearScores(found, context)
@@ -125,17 +129,22 @@ export async function writeScores(
   return { ...summaryOfFactor(found), ...sums }
 }
 
-/** Scores that are known to be 1, or 0. */
+/** Scores that are known to be 1, or 0. None stands out: rows are told where they have names. */
 async function writeKnown(
-  rows: number,
+  keys: MatrixSource,
   { zeroRows }: KnownScores,
   sink: Pick<ScoreSink, 'write'>,
   names: AsyncGenerator<string, void, void> | undefined,
 ): Promise<Pick<ScoresSummary, 'scoreSum' | 'topRows'> & { maxBound: number }> {
-  sink.write(scoresKnown(rows, zeroRows), names && (await nextNames(names, rows)))
+  const { rows } = keys
+  const known = scoresKnown(rows, zeroRows)
+  const own = names && (await nextNames(names, rows))
+  const largest = new TopRows(TOP_ROWS)
+  if (own) largest.add(0, known, own)
+  sink.write(known, own)
   const scoreSum = rows - zeroRows.size
-  // None stands out.
-  return { scoreSum, topRows: [], maxBound: Math.min(1, scoreSum) }
+  const topRows = largest.rows.filter(({ row }) => takesPart(keys, row))
+  return { scoreSum, topRows, maxBound: Math.min(1, scoreSum) }
 }
 
 /** [rows]: 1, and 0 of `zeroRows`. */

@@ -79,7 +79,7 @@ export async function overKeys<Facts extends object>(
     const context = await job.context(scoringOutline(keys, options.p))
     const found = await work(keys, context, {
       requireUnchanged: () => job.requireUnchanged(inputs),
-      droppedRows: inputs.droppedKeys,
+      droppedRows: inputs.wholeRows('keys'),
       rowNames: () => inputs.rowNames('keys'),
       namesOf: (rowIds) => inputs.namesOf('keys', rowIds),
     })

@@ -14,7 +14,7 @@ import { type SkippedHead, skippedFacts, skippedText } from '../job/skipped-head
 import { scoringSeconds } from '../problem/attention-problem.ts'
 import { eachHead } from '../tasks/each-head.ts'
 import type { RunContext } from '../tasks/run-context.ts'
-import { type SeenKeyFiles, withSeen } from '../problem/seen-rows.ts'
+import { keysSeenOf, type SeenKeyFiles, withSeen } from '../problem/seen-rows.ts'
 
 /** Which heads of the keys are taken. */
 export interface KeyHeadsOptions extends InputOptions, SeenKeyFiles {
@@ -28,6 +28,8 @@ export interface KeyHeadsOptions extends InputOptions, SeenKeyFiles {
 export interface HeadOutput {
   readonly path: string
   readonly shownAs: string
+  /** [n]: 0 of a row of the head with a missing value; undefined where none is dropped. */
+  readonly droppedRows: Uint8Array | undefined
 }
 
 /** The facts that heads of one array share: a summary says them once. */
@@ -44,7 +46,7 @@ export async function overHeads<Facts extends object>(
   const facts = await withInputs(withSeen(options), job, async (inputs) => {
     const wanted = await openKeys(inputs, options, job)
     const context = await contextOf(wanted, job)
-    const found = await eachKeyHead(wanted, context, ({ keys }, ofHead) => work(keys, ofHead))
+    const found = await eachKeyHead(wanted, inputs, context, ({ keys }, ofHead) => work(keys, ofHead))
     inputs.requireUnchanged()
     return { ...summaryOf(found, inputs), ...skippedFacts(wanted.skipped) }
   })
@@ -72,9 +74,13 @@ export async function intoHeads<Facts extends object>(
     return await withOutputs(async (staged) => {
       const folder = new OutputFolder(out, force, isHeadFile)
       staged.add(folder)
-      const found = await eachKeyHead(wanted, context, async ({ keys, head }, ofHead) => {
+      const found = await eachKeyHead(wanted, inputs, context, async ({ keys, head }, ofHead) => {
         const file = headFile(head, extension)
-        const output = { path: folder.place(file), shownAs: join(out, file) }
+        const output = {
+          path: folder.place(file),
+          shownAs: join(out, file),
+          droppedRows: inputs.wholeRows('keys', head),
+        }
         return { file, ...(await work(keys, output, ofHead)) }
       })
       await writeHeadsCsv(folder, found.heads, wanted.skipped.map(lineOf(wanted.keys)))
@@ -102,6 +108,7 @@ async function openKeys(
   inputs.requireOptionsUsed()
   const wanted = wantedHeads(keys, heads)
   inputs.readHeads('keys', keys, wanted)
+  await inputs.dropOfHeads('keys', keys, wanted)
   const partsOf = (headIndex: number) => [{ input: 'keys' as const, heads: keys, headIndex }]
   const of = { partsOf, indexOf: (head: number) => head, skipBadHeads }
   const { good: indices, skipped } = await finiteHeads(wanted, of, job)
@@ -124,13 +131,14 @@ interface FoundHeads<Facts> {
 
 async function eachKeyHead<Facts extends object>(
   { keys: all, indices }: WantedHeads,
+  { dropsOfHeads }: Pick<Inputs, 'dropsOfHeads'>,
   context: RunContext,
   work: (one: { keys: MatrixSource; head: number }, context: RunContext) => Promise<Facts>,
 ): Promise<FoundHeads<Facts>> {
   let shared: Partial<JobSummary> = { n: all.rows, d: all.cols }
   const heads = await eachHead(indices, context, async (head, ofHead) => {
     const keys = all.open(head)
-    const facts = await work({ keys, head }, ofHead)
+    const facts = { ...(await work({ keys, head }, ofHead)), ...(dropsOfHeads ? keysSeenOf(keys) : {}) }
     // A thousand heads are not to hold a thousand open files.
     keys.close()
     const isShared = ([name]: readonly [string, unknown]) => (SHARED as readonly string[]).includes(name)

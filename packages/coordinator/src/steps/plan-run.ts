@@ -192,7 +192,9 @@ export function requireSameMasks(
     const mask = masks[name]
     if (mask === undefined || maskDigest(mask) === options[`${name}Digest`]) continue
     const file = (options as Partial<PlannedRunOptions>)[`${name}File`] ?? ''
-    const message = `${file} hides other rows than when the run in ${path} was planned; begin anew, in another run folder`
+    const found =
+      file === '' ? 'of other rows a value is missing, or a mask hides others,' : `${file} hides other rows`
+    const message = `${found} than when the run in ${path} was planned; begin anew, in another run folder`
     throw new LevError('InputChanged', message, { file })
   }
 }

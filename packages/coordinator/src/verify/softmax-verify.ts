@@ -1,5 +1,5 @@
 import { type HeavyPairReader, LevError, type MatrixSource } from '@levattention/core/internal'
-import { masksOfBatch, openMasks } from '../inputs/open-masks.ts'
+import { masksOfRows, openMasks } from '../inputs/open-masks.ts'
 import type { Inputs } from '../inputs/open-inputs.ts'
 import type { KeysAndQueries } from '../inputs/open-problem.ts'
 import type { JobSummary } from '../job/job-summary.ts'
@@ -21,7 +21,8 @@ export async function verifyMasked(
 ): Promise<Partial<JobSummary> & SoftmaxTrial> {
   const masks = await openMasks(inputs, options, both, false)
   const { keys, queries } = both
-  return await verifySoftmax(reader, keys, queries, queryIds, { ...options, ...masksOfBatch(masks) }, context)
+  const given = { ...options, ...masksOfRows(masks, inputs) }
+  return await verifySoftmax(reader, keys, queries, queryIds, given, context)
 }
 
 /** What brute force says of the softmax pairs behind `reader`, for `queryIds` (ascending) of `queries` [m, d]. */

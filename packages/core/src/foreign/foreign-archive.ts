@@ -26,28 +26,35 @@ export function foreignArchive(names: readonly string[]): string {
 }
 
 /** What SciPy saves of each sparse format beside `data`, `format` and `shape`. */
-const FORMATS = [['indices', 'indptr'], ['row', 'col'], ['offsets']]
+const FORMATS = [['indices', 'indptr'], ['row', 'col'], ['offsets'], ['coords']]
 
-/** Float64 has all values of these types. */
-const EXACT = /^(?:float(?:16|32|64)|bool .*|u?int(?:8|16|32) .*)$/
-
-/**
- * What a .npz at `path` with arrays `names` is, where they are parts of one sparse matrix with elements of `dataType`, and
- * what to do.
- */
+/** What a .npz at `path` is whose arrays, of the shapes that `shapeOf` tells, are parts of one sparse matrix, and what to do. */
 export function sparseArchive(
   path: string,
   names: readonly string[],
-  dataType: string | undefined,
+  shapeOf: (name: string) => readonly number[],
 ): string | undefined {
   const has = (name: string) => names.includes(name)
-  if (dataType === undefined || !['format', 'shape'].every(has) || !FORMATS.some((parts) => parts.every(has)))
-    return undefined
+  if (!['data', 'format', 'shape'].every(has) || !FORMATS.some((parts) => parts.every(has))) return undefined
   if (has('dots') && has('meta')) return 'heavy pairs of levattention, not a matrix; verify tries them'
-  const dense = `scipy.sparse.load_npz(${pythonString(path)}).astype('float64').toarray()`
-  const todo =
-    isTypable(path) && EXACT.test(dataType ?? '')
-      ? `in Python, \`import numpy, scipy.sparse; numpy.save(${pythonString(nameFor(path, '-dense'))}, ${dense})\``
+  const [axisCount = 0] = shapeOf('shape')
+  const what = axisCount === 2 ? 'matrix' : `array of ${axisCount === 1 ? 'one axis' : `${axisCount} axes`}`
+  return `a sparse ${what} of SciPy, in parts; ${sparseAdvice(path, axisCount)}`
+}
+
+/** How what SciPy saved at `path`, of so many axes and of another format than is read, comes into one that is. */
+export function sparseAdvice(path: string, axisCount: number): string {
+  if (axisCount > 2) {
+    const dense = `scipy.sparse.load_npz(${pythonString(path)}).toarray()`
+    return isTypable(path)
+      ? `in Python, \`import numpy, scipy.sparse; numpy.save(${pythonString(nameFor(path, '-dense'))}, ${dense})\` writes the matrices that it holds`
       : 'save it dense'
-  return `a sparse matrix of SciPy, in parts; ${todo}`
+  }
+  const line = (addition: string, turned: string) => {
+    const name = pythonString(nameFor(path, addition, '.npz'))
+    return `\`import scipy.sparse as s; s.save_npz(${name}, s.load_npz(${pythonString(path)})${turned}.tocsr())\``
+  }
+  if (!isTypable(path)) return 'save it behind .tocsr()'
+  if (axisCount === 2) return `in Python, ${line('-csr', '')}`
+  return `as one column, in Python: ${line('-column', '.reshape((-1, 1))')}; as one row: ${line('-row', '.reshape((1, -1))')}`
 }

@@ -95,8 +95,8 @@ function hasGaps(rows: readonly (readonly string[])[]): boolean {
   return 2 * numbers > fields.length && fields.every((field) => NUMBER.test(field) || GAP.test(field))
 }
 
-/** A mark of UTF-8, and lines that begin with #, as numpy.savetxt writes before its numbers. */
-const COMMENTS = /^\ufeff?(?:[ \t]*(?:#[^\n]*)?\r?\n)*/
+/** A mark of UTF-8, the line that tells Excel the separator, and lines that begin with #, as numpy.savetxt writes before its numbers. */
+const COMMENTS = /^\ufeff?(?:"?sep=[,;\t|]"?\r?\n)?(?:[ \t]*(?:#[^\n]*)?\r?\n)*/i
 
 /** Complete lines, cut into fields; the only line, where there is but one. Comments on top are left out. */
 function rowsOf(text: string, separator: string, isWhole: boolean): string[][] {

@@ -54,6 +54,19 @@ export function vectorsLook(start: FileStart): Look | undefined {
   return undefined
 }
 
+/** What keeps vectors that come through a pipe, `what` by their look, in a file whose name says their type: keys K, queries Q. */
+export function fromPipe(what: string, stem: 'K' | 'Q'): string {
+  const file = `${stem}${what.includes('.bvecs') ? '.bvecs' : '.fvecs'}`
+  const option = stem === 'K' ? `keys ${file}` : `queries ${file}`
+  const other = what.includes('.fvecs') ? ` (float32; ${stem}.ivecs of int32)` : ''
+  return `keep them in a file, as \`cat > ${file}\` does${other}, and name that: \`--${option}\``
+}
+
+/** Vectors of a type that has a name that is read. */
+export function areNamedVectors({ what }: Look): boolean {
+  return /^vectors .*\.[fb]vecs/.test(what)
+}
+
 function isVectors({ bytes, byteLength }: FileStart, elementBytes: number): boolean {
   if (bytes.length < 8) return false
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)

@@ -42,6 +42,8 @@ interface TextKind extends Omit<Look, 'opaque'> {
   readonly isMarked?: boolean
 }
 
+/** What servers answer in place of a file. */
+const JSON_ERROR = /^\{\s*"(?:error|errors|message|detail|error_?(?:code|description|message))"\s*:/i
 const FAILED = 'a download that failed? Fetch the file itself'
 const EXPORT = 'save its numbers as .npy first'
 const READ = 'it is read as it is: leave out what says how raw numbers are read'
@@ -62,6 +64,8 @@ function kindOf(text: string, isWhole: boolean): TextKind {
   const [error, code = ''] = /^(?:<\?xml[^>]*>\s*)?<Error>(?:\s*<Code>([\w.]{1,64})<)?/.exec(start) ?? []
   if (error !== undefined)
     return { what: `an error as XML${code === '' ? '' : ` (${code})`}`, advice: FAILED, isMarked: true }
+  if (JSON_ERROR.test(start) && !/\[\s*[-\d[]/.test(text))
+    return { what: 'an error as JSON', advice: FAILED, isMarked: true }
   if (start.startsWith('<svg')) return { what: 'an SVG picture', isMarked: true }
   if (TEXT_PAIRS.test(start))
     return { what: 'heavy pairs of levattention, not a matrix', advice: 'verify tries them', isMarked: true }

@@ -1,7 +1,7 @@
 import type { FileMetaData, SchemaElement } from 'hyparquet'
 import { optionText } from '../arguments/option-text.ts'
 import { counted } from '../errors/counted.ts'
-import { LevError } from '../errors/errors.ts'
+import { type ErrorPlace, type LevError } from '../errors/errors.ts'
 import { listText } from '../errors/list-text.ts'
 import type { ByteSource } from '../files/byte-source.ts'
 import { bytesOf } from '../files/elements.ts'
@@ -237,7 +237,7 @@ function isMissing(value: unknown): boolean {
 
 /** The Content error about a value that is no number that is read, with the columns that are left without this one and those with nulls. */
 function badCell(
-  { path, columns, table, isVector }: Pick<ParquetTable, 'path' | 'columns' | 'table' | 'isVector'>,
+  { path, columns, table, isVector, metadata }: ParquetTable,
   { name, index: column }: ParquetColumn,
   row: number,
   value: unknown,
@@ -252,12 +252,15 @@ function badCell(
       ? ''
       : `, or leave the column out: ${optionText('columns', columnsText(others))}`
   const where = `row ${row}, column ${column} (${name})`
+  // No row is left where a column of the matrix is empty.
+  const helps = !isVector && !columns.some(({ index }) => table[index].missing === Number(metadata.num_rows))
+  const remedy: ErrorPlace = helps && isMissing(value) ? { remedy: { kind: 'missing' } } : {}
   if (value === undefined || value === null)
     return refusal(
       'Content',
       path,
       `${where} is null: a missing value. Every entry must be a number: remove or fill in such rows${leaving}${nullsText(columns, table)}`,
-      { row, column, ...(!isVector && { remedy: { kind: 'missing' } }) },
+      { row, column, ...remedy },
     )
   if (isArrayLike(value))
     return refusal(
@@ -276,7 +279,7 @@ function badCell(
   return refusal(
     'Content',
     path,
-    `${where} is ${typeof value === 'number' ? value : typeof value}. Every entry must be a finite number: remove or replace such values${leaving}`,
-    { row, column },
+    `${where} is ${typeof value === 'number' ? value : typeof value}. Every entry must be a finite number: remove or replace such values${leaving}${isMissing(value) ? nullsText(columns, table) : ''}`,
+    { row, column, ...remedy },
   )
 }

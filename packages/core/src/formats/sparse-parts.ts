@@ -6,6 +6,7 @@ import { inflateMember } from '../files/inflate-member.ts'
 import { withInputFile } from '../files/input-file.ts'
 import { badContent } from '../files/refusal.ts'
 import { registerTemporary, removeTemporary } from '../files/temporaries.ts'
+import { sparseAdvice } from '../foreign/foreign-archive.ts'
 import { BYTES_PER_ELEMENT } from '../matrix/matrix-source.ts'
 import { widenTail } from '../matrix/widen.ts'
 import { readNpyHeader } from './npy.ts'
@@ -81,7 +82,7 @@ export function layoutOf(path: string, parts: Parts, isWide = false): SparseLayo
   if (!['csr', 'csc', 'coo'].includes(format))
     throw badContent(
       path,
-      `a sparse matrix of SciPy in ${format} format; csr, csc and coo are read: save it behind .tocsr()`,
+      `a sparse matrix of SciPy in ${format} format; csr, csc and coo are read; ${sparseAdvice(path, shape.length === 1 ? shape[0] : 2)}`,
     )
   if (shape.length !== 1 || shape[0] !== 2)
     throw badContent(

@@ -1,9 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { DType } from '../matrix/matrix-source.ts'
 import { openFileSource } from '../files/byte-source.ts'
+import { PIPE } from '../files/typed-code.ts'
 import { badContent, refusal } from '../files/refusal.ts'
 import { isByName } from '../foreign/name-look.ts'
-import { vectorsLook } from '../foreign/structures.ts'
+import { fromPipe, vectorsLook } from '../foreign/structures.ts'
 import { shortText } from '../foreign/text-look.ts'
 import type { Format, Sight } from './format.ts'
 import { singleArray, type StoredArray } from './stored-array.ts'
@@ -44,10 +45,9 @@ function vectorsArray({ file, start: seen, extension }: Sight): StoredArray {
   const { path, openPath, byteLength, mtimeMs } = file
   if (!Object.hasOwn(KINDS, extension)) {
     const what = vectorsLook(seen())?.what ?? 'vectors'
-    throw badContent(
-      path,
-      `${what}; the name tells their type: name it .fvecs (float32), .ivecs (int32) or .bvecs (uint8)`,
-    )
+    const todo =
+      path === PIPE ? fromPipe(what, 'Q') : 'name it .fvecs (float32), .ivecs (int32) or .bvecs (uint8)'
+    throw badContent(path, `${what}; the name tells their type: ${todo}`)
   }
   const { bytes, ...type } = KINDS[extension]
   if (byteLength < LENGTH_BYTES) throw badContent(path, 'is empty: no vector is in it')

@@ -117,7 +117,7 @@ function onlyName(catalog: ArrayCatalog, isVector: boolean): string {
   const { names, path } = catalog
   if (names.length === 1) return names[0]
   if (names.length === 0) throw badContent(path, 'holds no array')
-  const sparse = sparseArchive(path, names, typeOf(catalog, 'data'))
+  const sparse = sparseArchive(path, names, (name) => catalog.describe(name).shape)
   if (sparse !== undefined) throw badContent(path, sparse)
   const usable = names.find((name) => (isVector ? isVectorOf(catalog, name) : isMatrix(catalog, name)))
   const advice =
@@ -127,10 +127,6 @@ function onlyName(catalog: ArrayCatalog, isVector: boolean): string {
         : 'None is a matrix of floats; inspect says how one is made of each'
       : `Name one${path === PIPE ? ', of a file in place of the pipe' : ''}: \`${addressWord(path, usable)}\``
   throw badContent(path, `holds ${counted(names.length, 'array')}: ${listArrays(catalog)}. ${advice}`)
-}
-
-function typeOf(catalog: ArrayCatalog, name: string): string | undefined {
-  return catalog.names.includes(name) ? catalog.describe(name).dtypeName : undefined
 }
 
 function isMatrix(catalog: ArrayCatalog, name: string): boolean {

@@ -265,9 +265,11 @@ function detect(file: InputFile, options: OpenOptions): ArrayCatalog {
   if (look !== undefined && !isByName(look)) throw badContent(file.path, foreignMessage(file, look))
   const { extension } = sight
   const claimed = extension === '.npy' ? undefined : FORMATS.find((format) => format.claims?.(sight))
-  if (claimed !== undefined) return catalogOf(claimed, sight, options)
-  // How raw numbers are read is told of no text.
+  // How raw numbers are read is told of no text, and what a table of a few letters is says a table.
   const text = shortText(sight.start())
+  const isClaimed =
+    claimed !== undefined && (text === undefined || claimed.options?.includes('header') === true)
+  if (isClaimed) return catalogOf(claimed, sight, options)
   if (text !== undefined) throw badContent(file.path, foreignMessage(file, text))
   if (extension === '.npy') throw refusal('Content', file.path, NO_NPY, { remedy: { kind: 'raw' } })
   if (look !== undefined) throw badContent(file.path, foreignMessage(file, look))

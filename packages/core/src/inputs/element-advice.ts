@@ -18,7 +18,8 @@ export function elementAdvice(array: StoredArray): string | undefined {
   if (/^(?:float8 |void \('[<>=|]?V1'\))/.test(dtypeName)) return EIGHT_BITS
   // NumPy's two bytes without a type are bfloat16 as a rule, which is said where that is to be typed.
   if (/^void \('[<>=|]?V2'\)$/.test(dtypeName)) return undefined
-  if (/^(?:Python object|structured|void|complex|float)/.test(dtypeName)) return 'save its numbers as float64'
+  if (dtypeName.startsWith('Python object')) return objectAdvice(array)
+  if (/^(?:structured|void|complex|float)/.test(dtypeName)) return 'save its numbers as float64'
   if (dtypeName.startsWith('safetensors C')) return 'save its parts as float64'
   return dtypeName.startsWith('safetensors') ? EIGHT_BITS : undefined
 }
@@ -26,6 +27,15 @@ export function elementAdvice(array: StoredArray): string | undefined {
 /** NumPy has no floats of 8 bits and fewer, and to most of them a scale beside belongs. */
 const EIGHT_BITS =
   'NumPy does not know them: convert them, with their scales where they have some, to float32 in the program that made them'
+
+/** What was saved as objects runs code where it is loaded: so it is saved otherwise by who made it, None as NaN. */
+function objectAdvice({ path, name }: StoredArray): string {
+  const saved = 'save its numbers as float64'
+  if (!isTypable(path + name)) return saved
+  const member = name === '' ? '' : `-${name.replaceAll(/[^\w.-]+/g, '-')}`
+  const target = pythonString(nameFor(path, `${member}-float64`))
+  return `${saved}, booleans too, where the array K was made: \`numpy.save(${target}, K.astype(float))\``
+}
 
 /** A line of Python for NumPy alone; undefined where it would lose digits, or fail. */
 function conversion(array: StoredArray): string | undefined {

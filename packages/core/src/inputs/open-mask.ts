@@ -35,6 +35,8 @@ export interface MaskTerms {
   readonly batches: number
   /** 'keys'. */
   readonly input: string
+  /** Of a matrix that is one head of an array: its batch, and how many that has. */
+  readonly batch?: { readonly index: number; readonly count: number } | undefined
 }
 
 const BLOCK_BYTES = 2 ** 20
@@ -112,8 +114,9 @@ function requireShape(array: StoredArray, terms: MaskTerms): void {
   const has = rows === terms.rows ? `${batches} batches` : counted(rows, 'entry')
   const wanted = rows === terms.rows ? `${terms.batches}` : counted(terms.rows, 'row')
   const isOfBatches = rows === terms.rows && terms.batches === 1
+  const batch = terms.batch?.count === batches ? terms.batch.index : 0
   const advice = isOfBatches
-    ? `name the batch that the ${terms.input} are of, as in \`${addressWord(array.path, `${array.name}[0]`)}\``
+    ? `name the batch that the ${terms.input} are of, as in \`${addressWord(array.path, `${array.name}[${batch}]`)}\``
     : 'it takes an entry for each row'
   throw badContent(
     arrayLabel(array),

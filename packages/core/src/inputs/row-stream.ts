@@ -5,6 +5,7 @@ import { requireFloatArray, matrixPart } from './matrix-part.ts'
 import { BYTES_PER_ELEMENT, type DType, elementOf, newRows } from '../matrix/matrix-source.ts'
 import { roundedText, widenTail } from '../matrix/widen.ts'
 import { type FileStart, type Look, START_BYTES } from '../foreign/file-start.ts'
+import { areNamedVectors, fromPipe } from '../foreign/structures.ts'
 import { shortText } from '../foreign/text-look.ts'
 import { lookOf } from '../foreign/look.ts'
 import { isNpy, readNpyHeader } from '../formats/npy.ts'
@@ -148,7 +149,9 @@ function startOf(feed: ByteFeed): FileStart {
   return { bytes, byteLength: feed.length, lastByte: feed.peek().at(-1) }
 }
 
-function streamAdvice({ what, advice, holds }: Look): string {
+function streamAdvice(look: Look): string {
+  const { what, advice, holds } = look
+  if (areNamedVectors(look)) return `${what}, which are read from a file: ${fromPipe(what, 'K')}`
   if (holds === 'table') return `${what}, which is read from a file: name it instead of piping it`
   if (what.startsWith('compressed by gzip'))
     return `${what}; inflate it on the way, as \`zcat K.npy.gz | levattention build - --out u.lev\` does`

@@ -40,6 +40,9 @@ export function lineFault(fields: readonly string[], layout: LineLayout, place: 
   return refusal('Content', path, `${where} is ${foundText(text)}`, { row, column: field, ...remedy })
 }
 
+/** 1.234,5 and 1 234,5 and 1'234.5, as they are written in half of Europe. */
+const GROUPED = /^[+-]?\d{1,3}(?:\.\d{3})*(?:[.'’\s]\d{3})+(?:[.,]\d+)?$/u
+
 const REMOVE = 'Every entry must be a number: remove or fill in such rows'
 
 function foundText(text: string): string {
@@ -60,8 +63,10 @@ function foundText(text: string): string {
       return `${shown}: numbers have a decimal point here, not a comma`
     case 'thousands':
     case 'either comma':
-      return `${shown}: numbers have a decimal point here and no separators of thousands`
+      return `${shown}: numbers have a decimal point here and no commas between thousands`
     default:
+      if (GROUPED.test(text))
+        return `${shown}: numbers have a decimal point here and no signs between thousands. Write it without them`
       return text.includes('\0')
         ? `${shown}: a zero byte, which no text has. Was the file damaged, or written while it was copied?`
         : `${shown}: no number. ${REMOVE}`

@@ -22,8 +22,9 @@ export const LARGEST_EXACT = 2 ** 53
 
 const FLAG = /^(?:true|false)$/i
 const INTEGER = /^[+-]?\d+$/
-/** Of R, pandas (NaT, <NA>), spreadsheets (#N/A), Weka (?), SAS and Stata (.). */
-export const MISSING = /^(?:|[+-]?nan|na|n\/a|#n\/a|#n\/a n\/a|#na|<na>|nat|null|none|nil|-|\?|\.)$/i
+/** Of R, pandas (NaT, <NA>), spreadsheets (#N/A, #DIV/0! and their other errors), Weka (?), SAS and Stata (.). */
+export const MISSING =
+  /^(?:|[+-]?nan|na|n\/a|#n\/a|#n\/a n\/a|#na|#div\/0!|#value!|#ref!|#name\?|#num!|#null!|<na>|nat|null|none|nil|-|\?|\.)$/i
 const INFINITE = /^[+-]?inf(?:inity)?$/i
 /** A minus sign or a dash that is no hyphen, before a number. */
 export const OTHER_MINUS = /^[\u2212\u2010-\u2014\ufe63\uff0d]\s?(?=[\d.])/

@@ -8,7 +8,14 @@ import { refusal } from '../files/refusal.ts'
 import { shownCell } from './shown-cell.ts'
 import { columnsText } from './column-choice.ts'
 import type { TableSurvey } from './column-survey.ts'
-import { columnsAdvice, columnWord, isRead, oneColumnAdvice, type TableColumn } from './table-column.ts'
+import {
+  columnsAdvice,
+  columnWord,
+  holdsText,
+  isRead,
+  oneColumnAdvice,
+  type TableColumn,
+} from './table-column.ts'
 import type { TableHead } from './table-head.ts'
 
 /** Where a table lies, and how it is read. */
@@ -38,10 +45,19 @@ export async function adviseColumns(cause: unknown, table: OfTable): Promise<unk
     return new LevError(cause.tag, cause.message + advice, place, { cause })
   }
   const mayName = !table.head.hasChoice && table.head.idField === undefined
-  const advice = writtenAgain(bad, table, chosen) ?? columnsAdvice(chosen, mayName)
+  const again = writtenAgain(bad, table, chosen)
+  const isAll = !table.head.hasChoice && chosen.length > 0
+  if (again === undefined && isAll && chosen.every(({ isAllText = false }) => isAllText))
+    return refusal('Content', table.path, textOnly(chosen), {}, cause)
+  const choice = columnsAdvice(chosen, mayName)
+  const commas = choice === '' && chosen.some(hasCommas) ? withoutCommas(table, chosen) : undefined
+  const advice = again ?? (commas === undefined ? choice : `. ${commas}`)
   if (cause.place.remedy?.kind !== 'missing') {
-    const gaps = advice === '' || table.head.hasChoice ? [] : chosen.filter(hasGaps)
-    if (gaps.length === 0) return new LevError(cause.tag, cause.message + advice, cause.place, { cause })
+    const gaps = table.head.hasChoice ? [] : chosen.filter(hasGaps)
+    if (advice === '' && gaps.length > 0) return gapsAlone(cause, gaps)
+    const others = advice === '' ? kindsText(chosen, found.rows) : ''
+    if (gaps.length === 0)
+      return new LevError(cause.tag, cause.message + advice + others, cause.place, { cause })
     const columns = `${gaps.length === 1 ? 'column' : 'columns'} ${listText(gaps.map(shownColumn))}`
     const all = columnsText(chosen.filter((one) => isRead(one) || hasGaps(one)).map(({ index }) => index))
     const leftOut = `. That leaves out ${columns}, numbers of which some are missing; with ${gaps.length === 1 ? 'it' : 'them'} the columns are ${all}`
@@ -54,6 +70,40 @@ export async function adviseColumns(cause: unknown, table: OfTable): Promise<unk
   // Rows are dropped to no end where what is left is none, or no numbers.
   const helps = others === '' && found.missingRows < found.rows
   return new LevError(cause.tag, message, helps ? { ...place, remedy } : place, { cause })
+}
+
+/** Where no column is of numbers throughout: those of which some are missing. */
+function gapsAlone(cause: LevError, gaps: readonly TableColumn[]): LevError {
+  const option = optionText('columns', columnsText(gaps.map(({ index }) => index)))
+  const message = `${cause.message}, or take the columns of numbers, of which some are missing: ${option}`
+  const place: ErrorPlace = { ...cause.place, remedy: { kind: 'missing' } }
+  return new LevError(cause.tag, message, place, { cause })
+}
+
+/** What columns hold, but for texts, where one alone is not to be read. */
+function kindsText(columns: readonly TableColumn[], rows: number): string {
+  const others = columns.filter(({ isAllText = false }) => !isAllText)
+  if (columns.length === 1 || others.length === 0) return ''
+  const shown = others
+    .slice(0, SHOWN_COLUMNS)
+    .map(
+      (column) =>
+        `${shownColumn(column)} has ${column.kind === 'text' ? 'numbers and ' : ''}${holdsText(column, rows)}`,
+    )
+  return `. No column is of numbers throughout: ${shown.join('; ')}`
+}
+
+/** Columns that a message shows what they hold. */
+const SHOWN_COLUMNS = 6
+
+/** Says of columns of a matrix, none of which has a number, what they hold. */
+function textOnly(columns: readonly TableColumn[]): string {
+  const shown = columns
+    .slice(0, SHOWN_COLUMNS)
+    .map((column) => `${shownColumn(column)}, as '${column.example ?? ''}'`)
+  const more = columns.length > SHOWN_COLUMNS ? ` and ${columns.length - SHOWN_COLUMNS} more` : ''
+  const found = columns.length === 1 ? 'its column is text' : 'its columns are text'
+  return `holds no number: ${found}: ${shown.join('; ')}${more}. A matrix is made of columns of numbers`
 }
 
 /** Numbers, of which some are missing. */
@@ -175,16 +225,27 @@ export function withoutCommas(
   columns: readonly TableColumn[],
 ): string | undefined {
   if (!columns.some(hasCommas)) return undefined
+  // A comma that is no part of a number is in none of these, or in texts.
+  const hasText = columns.some(({ kind }) => kind === 'text')
   const isSafe = columns.every(
-    (column) => (hasCommas(column) || column.kind === 'number') && column.missing === 0,
+    (column) =>
+      hasCommas(column) ||
+      ['number', 'flag', 'missing'].includes(column.kind) ||
+      (column.kind === 'text' && column.isAllText === true),
   )
   const commas = commasOf(columns)
-  if (!isSafe || isGzip || head.separator === COMMA || !isTypable(path) || commas === undefined)
-    return undefined
+  if (!isSafe || isGzip || !isTypable(path) || commas === undefined) return undefined
   const line = (command: string, end: string) =>
     `\`${command} < ${fileWord(path)} > ${fileWord(nameFor(path, end, extname(path)))}\``
-  const points = line('tr , .', '-point')
-  const plain = line('tr -d ,', '-plain')
+  // Between commas, numbers with some stand in quotes.
+  const isQuoted = head.separator === COMMA
+  const [before, kept] = isQuoted ? ['"([-+]?[0-9]+)', '"'] : ['([0-9])', '']
+  const ofNumbers = isQuoted || hasText
+  const points = line(ofNumbers ? `sed -E 's/${before},([0-9])/${kept}\\1.\\2/g'` : 'tr , .', '-point')
+  const plain = line(
+    ofNumbers ? `sed -E -e :a -e 's/${before},([0-9])/${kept}\\1\\2/' -e ta` : 'tr -d ,',
+    '-plain',
+  )
   if (commas === 'decimal') return `Write it with points: ${points}`
   if (commas === 'thousands') return `Write it without commas: ${plain}`
   return `Where commas are between thousands, write it without them: ${plain}; where they are decimal ones, with points: ${points}`

@@ -178,6 +178,12 @@ class ColumnCells {
     else this.#names.add(text)
   }
 
+  /** Cells that are neither text nor missing. */
+  #others(): number {
+    const { text: _, missing: __, ...others } = this.#counts
+    return Object.values(others).reduce((sum, count) => sum + count, 0)
+  }
+
   found(): Omit<TableColumn, 'index' | 'name'> {
     const counts = this.#counts
     const isMixed = counts['decimal comma'] > 0 && counts.thousands > 0
@@ -192,6 +198,7 @@ class ColumnCells {
             : 'number'
           : 'missing'),
       missing: counts.missing,
+      ...(kind === 'text' && { isAllText: this.#others() === 0 }),
       ...(this.#fractions > 0 && { hasFractions: true }),
       ...(this.#example !== undefined && { example: this.#example }),
       namesRows: kind === 'text' && counts.missing === 0 && this.#names !== undefined && this.#names.size > 1,

@@ -19,6 +19,8 @@ export interface TableColumn {
   readonly example?: string
   /** What it holds, in words, where `kind` does not tell. */
   readonly what?: string
+  /** Of text: whether no cell of it is anything but text, or missing; undefined where that is not known. */
+  readonly isAllText?: boolean
   /** Text, another in each row, as far as was looked. */
   readonly namesRows?: boolean
 }
@@ -73,6 +75,7 @@ export function namingColumn(columns: readonly TableColumn[]): TableColumn | und
   return others.length === 1 &&
     columns.length > 1 &&
     one.kind === 'text' &&
+    one.isAllText !== false &&
     (one.index === 0 || one.namesRows === true)
     ? one
     : undefined

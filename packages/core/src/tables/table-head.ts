@@ -5,7 +5,7 @@ import { counted } from '../errors/counted.ts'
 import { readsAsNames, SEPARATORS } from '../foreign/number-table.ts'
 import { badContent, refusal } from '../files/refusal.ts'
 import { shownCell } from './shown-cell.ts'
-import { isNumeric, MISSING } from './cell-value.ts'
+import { cellKind, isNumeric, MISSING } from './cell-value.ts'
 import { chosenColumns, columnNamed, oneFieldOf, requireNoWeights } from './column-choice.ts'
 import { recordsFrom, type TableRecord } from './records.ts'
 
@@ -139,9 +139,10 @@ export function tableHead(
   }
 }
 
-/** A mark of UTF-8, empty lines, and lines that begin with #, as numpy.savetxt writes before its numbers. */
+/** A mark of UTF-8, the line that tells Excel the separator, empty lines, and lines that begin with #, as numpy.savetxt writes before its numbers. */
 function skipComments(text: string): { start: number; lines: number } {
-  const before = /^(?:\xef\xbb\xbf)?(?:[ \t]*(?:#[^\n]*)?\r?\n)*/.exec(text)?.[0] ?? ''
+  const before =
+    /^(?:\xef\xbb\xbf)?(?:"?sep=[,;\t|]"?\r?\n)?(?:[ \t]*(?:#[^\n]*)?\r?\n)*/i.exec(text)?.[0] ?? ''
   return { start: before.length, lines: linesIn(before, 0, before.length) }
 }
 
@@ -166,9 +167,10 @@ function separated(path: string, text: string, start: number, isWhole: boolean):
     one.records.every(({ fields }, i) => fields.length === one.records[Math.min(i, 1)].fields.length) &&
     Math.abs(widthOf(one) - (one.records.at(1)?.fields.length ?? widthOf(one))) <= 1
   const isWide = (one: Separated) => (one.records.at(1)?.fields.length ?? widthOf(one)) > 1
-  const found =
-    tried.find((one) => isWide(one) && isEven(one) && !haveCommas(one)) ??
-    tried.toSorted((a, b) => widthOf(b) - widthOf(a))[0]
+  const isSame = ({ records: [one, ...others] }: Separated) =>
+    others.every(({ fields }) => fields.length === one.fields.length)
+  const even = tried.filter((one) => isWide(one) && isEven(one) && !haveCommas(one))
+  const found = even.find(isSame) ?? even.at(0) ?? tried.toSorted((a, b) => widthOf(b) - widthOf(a))[0]
   if (widthOf(found) > 0) return found
   throw badContent(
     path,
@@ -185,12 +187,18 @@ function haveCommas({ separator, records }: Separated): boolean {
   )
 }
 
+/** What servers answer in place of a file, in a line or a word. */
+const FAILURE =
+  /^"?(?:(?:http(?:\/\d\.\d)?\s*)?[45]\d\d\b[\s:-]*)?(?:(?:an?\s)?error(?:[\s:]|"?$)|(?:forbidden|unauthori[sz]ed|not\s?found|access\s?denied|permission\s?denied|bad\s?(?:request|gateway)|internal\s?(?:server\s?)?error|service\s?unavailable|too\s?many\s?requests|gateway\s?time-?out|no\s?such\s?(?:key|bucket|file)|invalid\s?(?:credentials|token)|method\s?not\s?allowed|temporarily\s?unavailable)\b[^,;\t]*$)/i
+
 /** Throws Content where the only line of a table is no row, and reads as a sentence. */
 function requireNames(path: string, line: string, separator: string): void {
   const text = Buffer.from(line, 'latin1').toString('utf8').trim()
-  if (text.split(separator === '' ? /\s+/ : separator).some((field) => isNumeric(field.trim()))) return
-  if (readsAsNames(text, separator)) return
-  const message = `one line without numbers, '${shownCell(text)}': a download that failed? Where it names the columns of a table without rows, add ${optionText('header', 'yes')}`
+  const isFailure = FAILURE.test(text)
+  if (!isFailure && text.split(separator === '' ? /\s+/ : separator).some((field) => isNumeric(field.trim())))
+    return
+  if (!isFailure && readsAsNames(text, separator)) return
+  const message = `${isFailure ? 'no table: one line' : 'one line without numbers'}, '${shownCell(text)}': a download that failed? Where it names the columns of a table without rows, add ${optionText('header', 'yes')}`
   throw refusal('Content', path, message, { option: 'header' })
 }
 
@@ -213,6 +221,8 @@ function namesColumns(path: string, what: string, records: readonly TableRecord[
   const hasNames = fields.some(isName)
   const rows = [second, ...others]
   const ofNumbers = fields.filter((_, i) => isOverNumbers(i))
+  // Words over no numbers: what is wrong is in the cells below, not in their names.
+  if (!hasNames && fields.every(isWord)) return true
   const mayName = isCounted(ofNumbers, rows) || areYears(ofNumbers, rows)
   if (hasNames ? fields.some(isNumeric) : mayName) {
     const shown = fields.slice(0, 3).join(',') + (fields.length > 3 ? ',...' : '')
@@ -220,6 +230,11 @@ function namesColumns(path: string, what: string, records: readonly TableRecord[
     throw refusal('Content', path, message, { option: 'header' })
   }
   return hasNames
+}
+
+/** As a name of a column is: it begins with a letter, and stands for no value. */
+function isWord(field: string): boolean {
+  return /^[\p{L}_]/u.test(field) && cellKind(field) === 'text'
 }
 
 /** 0,1,2 as a data frame without names writes, or 1,2,3 or years over other numbers than integers. */

@@ -18,7 +18,7 @@ import {
 } from '../options/common-options.ts'
 import { jobOptionsOf, keyRowsOf, planOf, sketchOf, oneMatrix } from '../options/job-options.ts'
 import { countOption, listOption, textOption } from '../options/option.ts'
-import { dropMissingOf, headsGiven, missingOptions } from '../options/design-options.ts'
+import { dropMissingOf, missingOptions } from '../options/design-options.ts'
 import { headsFolder, headInputs, headsOf, headsOptions } from '../options/heads-options.ts'
 import { headsText } from '../text/heads-text.ts'
 import { searchText } from '../text/search-text.ts'
@@ -115,16 +115,8 @@ function onlyFolder([out, ...others]: readonly string[]): string | undefined {
 }
 
 /** With these no row is dropped. */
-function undropped(values: {
-  heads?: unknown
-  'as-heads'?: unknown
-  append?: string | undefined
-  keys: readonly string[]
-  positionals: readonly string[]
-}) {
+function undropped(values: { keys: readonly string[]; positionals: readonly string[] }) {
   return {
-    ...headsGiven(values),
-    append: values.append,
     'keys -': [...values.keys, ...values.positionals].includes('-'),
   }
 }

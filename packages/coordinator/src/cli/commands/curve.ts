@@ -15,7 +15,6 @@ import {
 import {
   designOptions,
   dropMissingOf,
-  headsGiven,
   missingOptions,
   isOfTable,
   requireNoDesign,
@@ -63,7 +62,7 @@ export const command = defineCommand({
     ['curve act.npz#k --heads all', 'a line for each head'],
     ["curve --keys 'k-*.npy' --as-heads", 'of heads in files of their own'],
   ],
-  undropped: headsGiven,
+  undropped: () => ({}),
   async run(values, io) {
     const options = {
       ...values,
@@ -72,7 +71,7 @@ export const command = defineCommand({
       keys: oneMatrix(values.keys, values.positionals),
       ...keyRowsOf(values),
       ...weightColumnOf(values),
-      ...dropMissingOf(values, headsGiven(values)),
+      ...dropMissingOf(values, {}),
       ...headInputs(values),
       signal: io.signal,
     }

@@ -23,7 +23,7 @@ import {
   softmaxPairsOptions,
   tightenOption,
 } from '../options/common-options.ts'
-import { dropMissingOf, headsGiven, missingOptions } from '../options/design-options.ts'
+import { dropMissingOf, missingOptions } from '../options/design-options.ts'
 import { headsFolder, headInputs, headsOf, headsOptions, requireNoneOf } from '../options/heads-options.ts'
 import { textOption } from '../options/option.ts'
 import { jobOptionsOf, planOf, sketchOf, pairsOut, visibilityOf } from '../options/job-options.ts'
@@ -154,17 +154,8 @@ function told(summary: JobSummary, { findings }: Job): Outcome {
 }
 
 /** With these no row is dropped. */
-function undropped(values: {
-  heads?: unknown
-  'as-heads'?: unknown
-  checkpoint?: unknown
-  keys: readonly string[]
-  attention?: string | undefined
-}) {
+function undropped(values: { keys: readonly string[] }) {
   return {
-    ...headsGiven(values),
-    checkpoint: values.checkpoint,
     'keys -': values.keys.includes('-'),
-    'attention softmax': values.attention === 'softmax',
   }
 }

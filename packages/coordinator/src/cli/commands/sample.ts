@@ -14,7 +14,6 @@ import {
 import {
   designOptions,
   dropMissingOf,
-  headsGiven,
   missingOptions,
   requireNoDesign,
   weightColumnOf,
@@ -56,7 +55,7 @@ export const command = defineCommand({
     ['sample K.npy --rows 1000 --seed 2 --out s2.npz', 'another draw, independent of the first'],
     ['sample act.npz#k --heads all --rows 64 --out samples', 'of each head, as of it alone'],
   ],
-  undropped: headsGiven,
+  undropped: () => ({}),
   async run(values, io) {
     const options = {
       ...values,
@@ -65,7 +64,7 @@ export const command = defineCommand({
       rows: requireRows(values.rows),
       ...keyRowsOf(values),
       ...weightColumnOf(values),
-      ...dropMissingOf(values, headsGiven(values)),
+      ...dropMissingOf(values, {}),
       ...headInputs(values),
       signal: io.signal,
     }

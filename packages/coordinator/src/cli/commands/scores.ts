@@ -16,7 +16,6 @@ import {
 import {
   designOptions,
   dropMissingOf,
-  headsGiven,
   missingOptions,
   requireNoDesign,
   weightColumnOf,
@@ -57,7 +56,7 @@ export const command = defineCommand({
     ['scores table.csv --intercept --id name --out tau.csv', 'of a table with row names: hat values'],
     ['scores K4.npy --layout bshd --heads all --out scores', 'a .npy of each head, and heads.csv'],
   ],
-  undropped: headsGiven,
+  undropped: () => ({}),
   async run(values, io) {
     const options = {
       ...values,
@@ -65,7 +64,7 @@ export const command = defineCommand({
       keys: oneMatrix(values.keys, values.positionals),
       ...keyRowsOf(values),
       ...weightColumnOf(values),
-      ...dropMissingOf(values, headsGiven(values)),
+      ...dropMissingOf(values, {}),
       ...headInputs(values),
       signal: io.signal,
     }

@@ -51,22 +51,17 @@ export const command = defineCommand({
       'softmax pairs: a .npz says itself what it is about, but for its masks, which are named again',
     ],
   ],
-  undropped,
+  undropped: () => ({}),
   async run(values, io) {
     const { heavy } = values
     if (heavy === undefined) {
       const message = 'no --heavy: name the file to verify, as in `--heavy heavy.npz`'
       throw new LevError('Option', message, { option: 'heavy' })
     }
-    const dropped = dropMissingOf(values, undropped(values))
+    const dropped = dropMissingOf(values, {})
     const options = { ...values, ...visibilityOf(values), ...dropped, heavy, signal: io.signal }
     const summary = await withJob(jobOptionsOf(values, io), (job) => verify(options, job))
     const exitCode = summary.difference === undefined ? 0 : 1
     return { exitCode, summary, text: verifyText(heavy, summary), textTo: 'stdout' }
   },
 })
-
-/** With these no row is dropped. */
-function undropped({ attention }: { attention?: string | undefined }) {
-  return { 'attention softmax': attention === 'softmax' }
-}

@@ -38,18 +38,13 @@ export function dropMissingOf(
   const dropMissing = values['drop-missing']
   const other = givenOf(others)
   if (!dropMissing || other === undefined) return { dropMissing }
-  const message = `--drop-missing is about the rows of one matrix in files, not with --${other}; leave one out`
+  const message = `--drop-missing reads the keys once more, not with --${other}; name the file that comes through the pipe, or save it as one`
   throw new LevError('Option', message, { option: 'drop-missing' })
 }
 
 /** The first of options that was given, by its name. */
 export function givenOf(others: Readonly<Record<string, unknown>>): string | undefined {
   return Object.entries(others).find(([, value]) => value !== undefined && value !== false)?.[0]
-}
-
-/** With heads no row is dropped. */
-export function headsGiven(values: { heads?: unknown; 'as-heads'?: unknown }) {
-  return { heads: values.heads, 'as-heads': values['as-heads'] }
 }
 
 /** Whether what is asked is about the rows of a table: an intercept, weights. */
