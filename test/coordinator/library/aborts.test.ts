@@ -31,7 +31,7 @@ let sets: readonly UniversalSet[] = []
 const setFile = join(folder, 'u.lev')
 const bytes = new KeySummary({ dim: D, epsilon: 0.1 }).update(gaussian(500, D, 4).data).toBytes()
 
-const POWERS = [1, 2, 3, 4]
+const POWERS = tiered([2, 3], [1, 2, 3, 4])
 const CALLS: readonly (readonly [string, Call])[] = [
   ...POWERS.flatMap((p): [string, Call][] => [
     [`universalSet p = ${p}`, (lev, options) => lev.universalSet(keys, { p, ...options })],
