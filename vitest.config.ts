@@ -20,6 +20,7 @@ export default defineConfig({
     // Far above what any takes, for a machine that does much else: a hang is told all the same.
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    expect: { poll: { timeout: 60_000 } },
     reporters: ['default'],
   },
 })
