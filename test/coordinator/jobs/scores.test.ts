@@ -134,7 +134,7 @@ describe('scores', () => {
     const folder = testFolder()
     const keys = gaussian(140_000, 2)
     const path = writeMatrix(join(folder, 'K.npy'), keys, 'f4')
-    const files = []
+    const files: Buffer[] = []
     for (const workers of WORKERS) {
       const out = join(folder, `tau${workers}.npy`)
       const summary = await scoreFile({ keys: [path], out }, workers)
