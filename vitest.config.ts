@@ -17,7 +17,10 @@ export default defineConfig({
     isolate: false,
     // What is tested is built: Node loads it as a user's program does, vitest transforms the test files alone.
     server: { deps: { external: [/\/(packages|examples)\/[^/]+\/dist\//] } },
-    testTimeout: 30_000,
+    // Far above what any takes, for a machine that does much else: a hang is told all the same.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 60_000 } },
     reporters: ['default'],
   },
 })

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { openMask } from '@levattention/core/internal'
 import { Inputs } from '#coordinator/inputs/open-inputs'
 import { RunStats } from '#coordinator/tasks/run-context'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Workspace } from '../coordinator/cli/bin.ts'
 import { runHere } from '../coordinator/cli/in-process.ts'
 import { PYTHON_TIMEOUT_MS, pythonWith } from '../core/files/output-support.ts'
@@ -45,7 +45,7 @@ describe.skipIf(python === '')('masks that are read otherwise', () => {
   const both = 'numpy.array([[1, 1, 0, 1, 0], [0, 0, 1, 1, 1]])'
   const full = `numpy.broadcast_to(${both}[:, None, None, :], (2, 4, 3, 5))`
 
-  test.each([
+  const arrays: [name: string, values: string, wanted: number[][]][] = [
     ['added', `numpy.where(${one} == 1, 0, -numpy.inf).astype('f4')`, [SEEN]],
     ['added16', `numpy.where(${one} == 1, 0, numpy.finfo('f2').min).astype('f2')`, [SEEN]],
     ['flags', `${both}.astype('f8')`, BOTH],
@@ -56,10 +56,27 @@ describe.skipIf(python === '')('masks that are read otherwise', () => {
     ['extended', `${both}[:, None, :]`, BOTH],
     ['fullAdded', `numpy.where(${full} == 1, 0, -1e9)`, BOTH],
     ['triangle', `numpy.tril(${full} == 1) | (${full} == 1)`, BOTH],
-  ])(
+  ]
+  const unclear = [
+    ['zeros', 'numpy.zeros(5)'],
+    ['others', 'numpy.arange(5.0)'],
+    ['mixed', 'numpy.array([0, 1, -1e9, 0, 0])'],
+  ]
+  const hiding = [
+    ['hides', 'bool'],
+    ['hidesInts', 'int64'],
+  ]
+  beforeAll(() => {
+    const saved = [
+      ...[...arrays, ...unclear].map(([name, values]) => `numpy.save('${name}.npy', ${values})`),
+      ...hiding.map(([name, type]) => `numpy.savez('${name}.npz', m=(1 - ${one}).astype('${type}'))`),
+    ]
+    inPython(`import numpy\n${saved.join('\n')}`)
+  })
+
+  test.each(arrays)(
     '%s',
-    (name, values, wanted) => {
-      inPython(`import numpy; numpy.save('${name}.npy', ${values})`)
+    (name, _values, wanted) => {
       const terms = { rows: 5, batches: 2 }
       const error = thrownBy(() => openMask(join(work.folder, `${name}.npy`), { ...terms, input: 'keys' }))
       const spans = codeSpans((error as Error).message)
@@ -71,12 +88,7 @@ describe.skipIf(python === '')('masks that are read otherwise', () => {
   )
 
   test('floats whose meaning nobody can tell come without a line', () => {
-    for (const [name, values] of [
-      ['zeros', 'numpy.zeros(5)'],
-      ['others', 'numpy.arange(5.0)'],
-      ['mixed', 'numpy.array([0, 1, -1e9, 0, 0])'],
-    ]) {
-      inPython(`import numpy; numpy.save('${name}.npy', ${values})`)
+    for (const [name] of unclear) {
       const error = thrownBy(() => openMask(work.path(`${name}.npy`), { rows: 5, batches: 1, input: 'keys' }))
       expect((error as Error).message).toContain('Save of each of the 5 rows of the keys whether it is seen')
       expect(codeSpans((error as Error).message)).toEqual([])
@@ -84,11 +96,7 @@ describe.skipIf(python === '')('masks that are read otherwise', () => {
   })
 
   test('one that hides most rows is turned round, if it is the reverse', async () => {
-    for (const [name, type] of [
-      ['hides', 'bool'],
-      ['hidesInts', 'int64'],
-    ]) {
-      inPython(`import numpy; numpy.savez('${name}.npz', m=(1 - ${one}).astype('${type}'))`)
+    for (const [name] of hiding) {
       const stats = new RunStats()
       const inputs = new Inputs({}, stats)
       const mask = await inputs.openMask(work.path(`${name}.npz#m`), 'key-mask', 5)

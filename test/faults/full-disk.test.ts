@@ -87,7 +87,7 @@ test.each(CASES)('%s: 73, the disk is full, and nothing is left', async (_, comm
   expect(stderr).not.toContain('.levattention-')
   expect(readdirSync(small)).toEqual([])
   expect(work.names()).toEqual(standing)
-  expect(performance.now() - started).toBeLessThan(20_000)
+  expect(performance.now() - started).toBeLessThan(60_000)
 })
 
 test('a run folder: 73, names the part; with more room the same command goes on to the same bytes', async () => {

@@ -45,7 +45,7 @@ test.each([
   const child = work.start([...RUN.split(' '), ...FILES.split(' '), '--workers', '2'])
   children.push(child)
   await sleep(ms)
-  const { exitCode, stderr } = await stop(child, signal, 10_000)
+  const { exitCode, stderr } = await stop(child, signal, 60_000)
   // Before the command listens, the signal itself ends it, which a shell reports by the same number.
   if (child.signalCode !== null) expect(child.signalCode).toBe(signal)
   else {
@@ -59,7 +59,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)('%s is obeyed while a worker hangs', a
   const { child, begun } = startFaulty(work, fault, [...RUN.split(' '), ...FILES.split(' ')])
   children.push(child)
   await begun()
-  const { exitCode } = await stop(child, signal, 10_000)
+  const { exitCode } = await stop(child, signal, 60_000)
   expect(exitCode).toBe(CODES[signal])
 })
 

@@ -9,7 +9,7 @@ import { findUniversalSet } from '#coordinator/keys/universal'
 import { Runtime } from '#coordinator/engines/runtime'
 import { writeScores } from '#coordinator/jobs/scores'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { adversarialQuery, shareOf } from '../support/adversary.ts'
+import { adversarialQuery, keysAboveBounds } from '../support/adversary.ts'
 import { contextOf, findHeavy, sourceOf, type Found } from '../support/find-heavy.ts'
 import { anyKeys } from '../support/matrices.ts'
 import { Random } from '../support/random.mjs'
@@ -108,11 +108,10 @@ describe('every p', () => {
         const { universal } = await findUniversalSet(sourceOf(keys), { epsilon: 1e-9, p, passes }, context)
         fc.pre(universal.factor.ridge === 0)
         const bounds = allBounds(universal.factor, keys)
+        const rowIds = Float64Array.from(bounds.keys())
         const queries = queriesFor(keys, p, seed)
         for (let q = 0; q < queries.rows; q++) {
-          const y = row(queries, q)
-          for (let j = 0; j < keys.rows; j++)
-            expect(shareOf(keys, y, j, p)).toBeLessThanOrEqual(bounds[j] * (1 + ROOM))
+          expect(keysAboveBounds(keys, row(queries, q), p, { rowIds, bounds }, ROOM)).toEqual([])
         }
       }),
       { numRuns: tiered(8, 30) },

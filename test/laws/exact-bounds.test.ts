@@ -27,7 +27,7 @@ import {
   toNumber,
 } from './rational.ts'
 import { small, delicate, refinable, hidden } from './delicate-keys.ts'
-import { someOf } from '../support/tier.ts'
+import { someOf, tiered } from '../support/tier.ts'
 
 describe.each(someOf(['f64 keys', 'f32 keys', 'f64 keys, tight', 'f64 keys by R'], 2))('%s', (variant) => {
   const element = variant === 'f32 keys' ? 'f32' : 'f64'
@@ -54,7 +54,7 @@ describe.each(someOf(['f64 keys', 'f32 keys', 'f64 keys, tight', 'f64 keys by R'
           else expect(relativeError(tau[j], exact)).toBeLessThanOrEqual(factor.thresholdSlack)
         })
       }),
-      { numRuns: 120 },
+      { numRuns: tiered(60, 120) },
     )
     expect(delicateOnes).toBeGreaterThan(0)
   })
@@ -76,7 +76,7 @@ describe.each(someOf(['f64 keys', 'f32 keys', 'f64 keys, tight', 'f64 keys by R'
           if (exact.num !== 0n) expect(relativeError(tau[j], exact)).toBeLessThanOrEqual(rangeSlack)
         })
       }),
-      { numRuns: 120 },
+      { numRuns: tiered(60, 120) },
     )
     expect(told).toBeGreaterThan(5)
   })
@@ -98,7 +98,7 @@ describe.each(someOf(['f64 keys', 'f32 keys', 'f64 keys, tight', 'f64 keys by R'
           expect(isLess(ratioOf(room), exact), `key ${j}`).toBe(false)
         })
       }),
-      { numRuns: 150 },
+      { numRuns: tiered(75, 150) },
     )
     for (const [what, count] of Object.entries(seen)) expect(count, what).toBeGreaterThan(0)
   })
@@ -127,7 +127,7 @@ describe.each(someOf(['f64 keys', 'f32 keys', 'f64 keys, tight', 'f64 keys by R'
           expect(relativeError(rowSums[q], exact)).toBeLessThanOrEqual(relativeErrors[q])
         }
       }),
-      { numRuns: 100 },
+      { numRuns: tiered(50, 100) },
     )
     expect(counts.certified).toBeGreaterThan(0)
     expect(counts.uncertified).toBeGreaterThan(0)
@@ -150,7 +150,7 @@ describe.each(someOf(['f64 keys', 'f32 keys', 'f64 keys, tight', 'f64 keys by R'
           })
         }
       }),
-      { numRuns: 80 },
+      { numRuns: tiered(40, 80) },
     )
     // The queries come close to the bound, or this test has no force.
     expect(worst.regular).toBeGreaterThan(0.999)

@@ -74,7 +74,7 @@ test('no pair is missed or invented, every score is within its slack: keys of ev
         expectRight(found, keys, queries, epsilon)
       },
     ),
-    { numRuns: tiered(40, 200) },
+    { numRuns: tiered(25, 200) },
   )
 })
 

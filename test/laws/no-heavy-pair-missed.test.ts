@@ -16,6 +16,7 @@ import {
 import { Random } from '../support/random.mjs'
 import { attentionRow, bruteForceHeavy, type DenseMatrix, row, timesPowerOfTwo } from '../support/oracle.ts'
 import { roundedToF32, runInline } from '../support/run-inline.ts'
+import { tiered } from '../support/tier.ts'
 import { label, expectComplete, check } from './complete.ts'
 
 const epsilons = fc.constantFrom(1, 0.5, 0.1, 0.05, 0.01, 1e-3, 1e-6)
@@ -36,7 +37,7 @@ describe.each(['f64', 'f32'] as const)('%s', (element) => {
           await check(keys, rounded(adversarialQueries(keys, 1)), { epsilon, element, queryElement: 'f32' })
         kinds.set(drawn.kind, (kinds.get(drawn.kind) ?? 0) + found.pairs.length)
       }),
-      { numRuns: 60 },
+      { numRuns: tiered(30, 60) },
     )
     expect(kinds.size).toBeGreaterThan(6)
   })
@@ -59,7 +60,7 @@ describe.each(['f64', 'f32'] as const)('%s', (element) => {
         for (const pair of pairs)
           expect(Math.abs(pair.score / exact.get(label(pair))! - 1)).toBeLessThanOrEqual(1e-9)
       }),
-      { numRuns: 25 },
+      { numRuns: tiered(12, 25) },
     )
   })
 })
@@ -75,7 +76,7 @@ test('keys gone: what the certificate does not cover is listed, all else is comp
         listed += found.uncertified.length
       },
     ),
-    { numRuns: 40 },
+    { numRuns: tiered(20, 40) },
   )
   expect(listed).toBeGreaterThan(0)
 })
@@ -97,7 +98,7 @@ test('mass is the share of every row sum inside U, by whatever way the query was
           )
       })
     }),
-    { numRuns: 40 },
+    { numRuns: tiered(20, 40) },
   )
   expect(exactPass).toBeGreaterThan(0)
 })
@@ -136,7 +137,7 @@ test('the query G⁻¹k_j brings every key of U to its bound, and no key outside
       })
       expect(scores.size).toBe(universal.rowIds.length)
     }),
-    { numRuns: 30 },
+    { numRuns: tiered(15, 30) },
   )
 })
 

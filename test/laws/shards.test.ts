@@ -24,6 +24,7 @@ import { type DenseMatrix } from '../support/oracle.ts'
 import { roundedToF32, sourceOf } from '../support/run-inline.ts'
 import { certify, scoresOf } from './certify.ts'
 import { mergeAtRandom, cutAtRandom, expectSameUpToSlack } from './cuts.ts'
+import { tiered } from '../support/tier.ts'
 
 const kernels = scalarKernels()
 
@@ -100,7 +101,7 @@ describe.each(['f64', 'f32'] as const)('the fused plan, %s', (element) => {
           seen.dropped += dropped
         },
       ),
-      { numRuns: 80 },
+      { numRuns: tiered(30, 80) },
     )
     expect(seen.open).toBeGreaterThan(0)
     expect(seen.closed).toBeGreaterThan(0)

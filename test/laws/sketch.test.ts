@@ -37,7 +37,7 @@ describe.each(eachKernels)('$name kernels', ({ open }) => {
         expect(names(least.pairs)).toEqual(expect.arrayContaining(reported))
         expect(found.undefinedRows).toEqual([...wanted.undefinedRows])
       }),
-      { numRuns: tiered(16, 40) },
+      { numRuns: tiered(10, 40) },
     )
   })
 })

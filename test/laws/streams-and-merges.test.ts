@@ -15,6 +15,7 @@ import { anyKeys, keyLikeKeys, nearlyDeficientKeys, stack, wellConditionedKeys }
 import { Random } from '../support/random.mjs'
 import { bruteForceHeavy, type DenseMatrix } from '../support/oracle.ts'
 import { sourceOf } from '../support/run-inline.ts'
+import { tiered } from '../support/tier.ts'
 import { certify, scoresOf, streamed } from './certify.ts'
 import { mergeAtRandom, cutAtRandom, expectSameUpToSlack } from './cuts.ts'
 
@@ -43,7 +44,7 @@ describe.each(['gram', 'triangular'] as const)('summaries in %s form', (form) =>
           expectSameUpToSlack(universal, batch.universalSet())
         },
       ),
-      { numRuns: 60 },
+      { numRuns: tiered(25, 60) },
     )
   })
 
@@ -70,7 +71,7 @@ describe.each(['gram', 'triangular'] as const)('summaries in %s form', (form) =>
           if (tau >= 0.05 && ridgeBound >= 0.05) expect(rowIds).toContain(j)
         })
       }),
-      { numRuns: 60 },
+      { numRuns: tiered(25, 60) },
     )
     expect(ridges).toBeGreaterThan(0)
   })
@@ -112,8 +113,8 @@ describe('streams that drop keys on the way', () => {
     '%s form: every heavy pair is found, or its query is listed',
     (form) => {
       const seen = { dropRidge: 0, regular: 0, certified: 0, uncertified: 0 }
-      for (const tiny of [2 ** -40, 2 ** -20, 2 ** -10, 1]) {
-        for (const later of [0, 2 ** -30, 2 ** -12, 2 ** -5]) {
+      for (const tiny of tiered([2 ** -40, 2 ** -10], [2 ** -40, 2 ** -20, 2 ** -10, 1])) {
+        for (const later of tiered([0, 2 ** -30, 2 ** -5], [0, 2 ** -30, 2 ** -12, 2 ** -5])) {
           const keys = hiddenDirection(tiny, later)
           const summary = streamed(keys, { form, pieces: 7, epsilon: 0.004 })
           expect(summary.state.candidates.count).toBeLessThan(keys.rows)

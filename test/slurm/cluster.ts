@@ -57,7 +57,7 @@ export class Cluster {
     return printed.split('\n').filter((line) => line !== '')
   }
 
-  async idle(timeoutMs = 120_000): Promise<void> {
+  async idle(timeoutMs = 240_000): Promise<void> {
     const end = performance.now() + timeoutMs
     while (this.active().length > 0) {
       if (performance.now() > end) throw new Error(`still active: ${this.active().join(' ')}`)

@@ -150,7 +150,7 @@ describe.skipIf(missing !== undefined)('on a real Slurm of four nodes whose arra
     while (!cluster.active().includes('RUNNING')) await setTimeout(50)
     cluster.killNode('n2')
     cluster.restart()
-    await cluster.idle(240_000)
+    await cluster.idle()
     const again = await lev('slurm', 'submit', '--run', 'n', '--without', 'merge')
     expect(again.exitCode, again.stderr).toBe(0)
     await cluster.idle()

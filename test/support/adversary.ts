@@ -13,13 +13,14 @@ export function adversarialQuery(keys: DenseMatrix, key: number, p: number, roun
   let best = Float64Array.from(target)
   let bestShare = shareOf(keys, best, key, p)
   for (let round = 0; round < rounds; round++) {
-    const gram = Matrix.zeros(cols, cols)
+    const gram = new Float64Array(cols * cols)
     for (let j = 0; j < rows; j++) {
       const k = row(keys, j)
       for (let a = 0; a < cols; a++)
-        for (let b = 0; b < cols; b++) gram.set(a, b, gram.get(a, b) + weights[j] * k[a] * k[b])
+        for (let b = 0; b < cols; b++) gram[a * cols + b] += weights[j] * k[a] * k[b]
     }
-    const y = Float64Array.from(pseudoInverse(gram).mmul(Matrix.columnVector(target)).to1DArray())
+    const inverse = pseudoInverse(Matrix.from1DArray(cols, cols, gram))
+    const y = Float64Array.from(inverse.mmul(Matrix.columnVector(target)).to1DArray())
     const share = shareOf(keys, y, key, p)
     if (share > bestShare) {
       best = y
@@ -38,6 +39,18 @@ export function adversarialQuery(keys: DenseMatrix, key: number, p: number, roun
 /** A_ij of query `y` and key `key`; 0 where undefined. */
 export function shareOf(keys: DenseMatrix, y: Float64Array, key: number, p: number): number {
   return attentionRow(y, keys, p)?.[key] ?? 0
+}
+
+/** Ids of the keys whose share of query `y` is not within their bound, `room` of it allowed. */
+export function keysAboveBounds(
+  keys: DenseMatrix,
+  y: Float64Array,
+  p: number,
+  { rowIds, bounds }: { readonly rowIds: Float64Array; readonly bounds: Float64Array },
+  room: number,
+): number[] {
+  const shares = attentionRow(y, keys, p)
+  return Array.from(rowIds).filter((key, slot) => !((shares?.[key] ?? 0) <= bounds[slot] * (1 + room)))
 }
 
 function dot(a: Float64Array, b: Float64Array): number {

@@ -6,19 +6,24 @@ import type { RunContext } from '#coordinator/tasks/run-context'
 import { ThreadsEngine } from '#coordinator/engines/threads-engine'
 import { afterAll, beforeAll, describe } from 'vitest'
 import { contextOf } from './run-inline.ts'
+import { tiered } from './tier.ts'
 
 interface EngineKind {
   readonly name: string
   readonly open: (module: KernelModule) => Engine
 }
 
-export const ENGINE_KINDS: readonly EngineKind[] = [
+const few: readonly EngineKind[] = [
   { name: 'inline engine, scalar kernels', open: () => new InlineEngine(scalarKernels) },
   { name: 'inline engine, WASM kernels', open: (module) => new InlineEngine(() => wasmKernels(module)) },
-  { name: '1 thread, WASM kernels', open: (kernelsModule) => new ThreadsEngine(1, { kernelsModule }) },
   { name: '2 threads, WASM kernels', open: (kernelsModule) => new ThreadsEngine(2, { kernelsModule }) },
-  { name: '2 threads, scalar kernels', open: () => new ThreadsEngine(2, { kernelsModule: undefined }) },
 ]
+
+const ENGINE_KINDS = tiered(few, [
+  ...few,
+  { name: '1 thread, WASM kernels', open: (kernelsModule) => new ThreadsEngine(1, { kernelsModule }) },
+  { name: '2 threads, scalar kernels', open: () => new ThreadsEngine(2, { kernelsModule: undefined }) },
+])
 
 /** Runs `suite` once an engine; `context()` is a fresh context on it, for use inside tests. */
 export function eachEngine(name: string, suite: (context: () => RunContext) => void): void {

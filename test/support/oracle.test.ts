@@ -30,6 +30,18 @@ describe('exactDot and exactSum', () => {
     expect(exactDot(Float64Array.of(0.1, -0.1), Float64Array.of(0.3, 0.3))).toBe(0)
   })
 
+  test('a sum half-way between two numbers is rounded by what lies below', () => {
+    for (const [below, wanted] of [
+      [2 ** -70, 1 + 2 ** -52],
+      [-(2 ** -70), 1],
+      [0, 1],
+    ]) {
+      expect(exactSum(Float64Array.of(1, 2 ** -53, below))).toBe(wanted)
+      expect(exactSum(Float64Array.of(1e100, 1, 2 ** -53, below, -1e100))).toBe(wanted)
+      expect(exactSum(Float64Array.of(-1e100, -1, -(2 ** -53), -below, 1e100))).toBe(-wanted)
+    }
+  })
+
   test('a dot equals the one of integer arithmetic to one rounding', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(moderate, moderate), { minLength: 1, maxLength: 20 }), (entries) => {

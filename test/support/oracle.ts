@@ -52,12 +52,14 @@ export function attentionRow(query: Float64Array, keys: DenseMatrix, p = 2): Flo
 }
 
 function scoresOf(dots: Float64Array, p: number): Float64Array | undefined {
-  const largest = dots.reduce((max, dot) => Math.max(max, Math.abs(dot)), 0)
+  let largest = 0
+  for (const dot of dots) largest = Math.max(largest, Math.abs(dot))
   if (largest === 0) return undefined
   // A power of the ratio, not a ratio of powers: neither p = .01 nor p = 1000 leaves the number range.
-  const weights = dots.map((dot) => (Math.abs(dot) / largest) ** p)
-  const total = exactSum(weights)
-  return weights.map((weight) => weight / total)
+  const scores = dots.map((dot) => (Math.abs(dot) / largest) ** p)
+  const total = exactSum(scores)
+  for (let key = 0; key < scores.length; key++) scores[key] /= total
+  return scores
 }
 
 /** A matrix [n, d] whose column a was multiplied by 2^-exponents[a], to a largest entry near 1. */
@@ -66,9 +68,15 @@ interface ScaledMatrix extends DenseMatrix {
 }
 
 function scaleColumns(keys: DenseMatrix): ScaledMatrix {
+  const { rows, cols } = keys
   const exponents = columnExponents(keys)
-  const data = keys.data.map((x, at) => timesPowerOfTwo(x, -exponents[at % keys.cols]))
-  return { rows: keys.rows, cols: keys.cols, data, exponents }
+  const data = keys.data.slice(0, rows * cols)
+  for (let a = 0; a < cols; a++) {
+    const factor = Math.abs(exponents[a]) > 1000 ? undefined : 2 ** -exponents[a]
+    for (let at = a; at < data.length; at += cols)
+      data[at] = factor === undefined ? timesPowerOfTwo(data[at], -exponents[a]) : data[at] * factor
+  }
+  return { rows, cols, data, exponents }
 }
 
 /** A query's largest term lies near 2^this: its smallest, 2^1000 below, is no subnormal number then. */
@@ -79,39 +87,91 @@ function scaledDots(query: Float64Array, { rows, cols, data, exponents }: Scaled
   const sizes = exponents.map((exponent, a) => exponent + exponentOf(query[a]))
   const top = sizes.reduce((max, size, a) => (query[a] === 0 ? max : Math.max(max, size)), -Infinity)
   const scaled = query.map((x, a) => (x === 0 ? 0 : timesPowerOfTwo(x, exponents[a] - top + TOP_EXPONENT)))
-  return Float64Array.from({ length: rows }, (_, j) =>
-    exactDot(scaled, data.subarray(j * cols, (j + 1) * cols)),
-  )
+  const dots = new Float64Array(rows)
+  for (let j = 0; j < rows; j++) dots[j] = exactDot(scaled, data, j * cols)
+  return dots
 }
 
-/** <x, y> rounded once, provided no product lies below 2^-969 or above 2^996. */
-export function exactDot(x: Float64Array, y: Float64Array): number {
+/** <x, y> rounded once, y from `start` on in `data`, provided no product lies below 2^-969 or above 2^996. */
+export function exactDot(x: Float64Array, data: Float64Array, start = 0): number {
+  let [sum, errors, size] = [0, 0, 0]
+  for (let a = 0; a < x.length; a++) {
+    const product = x[a] * data[start + a]
+    const next = sum + product
+    errors += sumError(sum, product, next) + productError(x[a], data[start + a], product)
+    size += Math.abs(product)
+    sum = next
+  }
+  return roundedOnce(sum, errors, x.length, size) ?? sumOfParts(termsOf(x, data, start))
+}
+
+/** The sum of `terms` rounded once. */
+export function exactSum(terms: Float64Array): number {
+  let [sum, errors, size] = [0, 0, 0]
+  for (const term of terms) {
+    const next = sum + term
+    errors += sumError(sum, term, next)
+    size += Math.abs(term)
+    sum = next
+  }
+  return roundedOnce(sum, errors, terms.length, size) ?? sumOfParts(terms)
+}
+
+/**
+ * sum + errors rounded once, where every number as near to it as the exact one is rounded to the same: with the errors of `count`
+ * terms of total `size` added up beside the sum, the exact one lies within (count 2^-53)^2 size (Dot2 of Ogita, Rump, Oishi, SIAM
+ * J. Sci. Comput. 26(6), 2005). Eight times that and more is allowed for, the rounding of these bounds too.
+ */
+function roundedOnce(sum: number, errors: number, count: number, size: number): number | undefined {
+  const room = 8 * ((count + 2) * 2 ** -53) ** 2 * size
+  const low = sum + (errors - room)
+  return low === sum + (errors + room) ? low : undefined
+}
+
+/** What the entries' products are exactly: each and its rounding error. */
+function termsOf(x: Float64Array, data: Float64Array, start: number): Float64Array {
   const terms = new Float64Array(2 * x.length)
   for (let a = 0; a < x.length; a++) {
-    const product = x[a] * y[a]
+    const product = x[a] * data[start + a]
     terms[2 * a] = product
-    terms[2 * a + 1] = productError(x[a], y[a], product)
+    terms[2 * a + 1] = productError(x[a], data[start + a], product)
   }
-  return exactSum(terms)
+  return terms
 }
 
-/** The sum of `terms` rounded once (Shewchuk: a list of partial sums that do not overlap). */
-export function exactSum(terms: Float64Array): number {
+/** The sum of `terms` rounded once, whatever cancels (Shewchuk: a list of partial sums that do not overlap). */
+function sumOfParts(terms: Float64Array): number {
   const partials: number[] = []
+  let count = 0
   for (const term of terms) {
     let x = term
     let kept = 0
-    for (const partial of partials) {
-      const sum = x + partial
-      const y = sum - x
-      const error = x - (sum - y) + (partial - y)
+    for (let i = 0; i < count; i++) {
+      const sum = x + partials[i]
+      const error = sumError(x, partials[i], sum)
       if (error !== 0) partials[kept++] = error
       x = sum
     }
-    partials.length = kept
-    partials.push(x)
+    partials[kept] = x
+    count = kept + 1
   }
-  return partials.reduceRight((sum, partial) => sum + partial, 0)
+  let sum = 0
+  while (count > 0) {
+    const next = sum + partials[--count]
+    const error = sumError(sum, partials[count], next)
+    sum = next
+    if (error === 0) continue
+    // Half-way between two numbers, the parts below say which is nearer.
+    const isMore = count > 0 && error < 0 === partials[count - 1] < 0
+    return isMore && sum + 2 * error - sum === 2 * error ? sum + 2 * error : sum
+  }
+  return sum
+}
+
+/** x + y - fl(x + y) exactly (Knuth). */
+function sumError(x: number, y: number, sum: number): number {
+  const added = sum - x
+  return x - (sum - added) + (y - added)
 }
 
 /** x y - fl(x y) exactly (Dekker's product over Veltkamp's split). */
@@ -174,13 +234,12 @@ export function row(matrix: DenseMatrix, index: number): Float64Array {
 }
 
 /** e with 2^e about the largest magnitude of each column of `keys` [n, d]; 0 for a zero column. */
-export function columnExponents(keys: DenseMatrix): Int32Array {
-  const largest = new Float64Array(keys.cols)
-  keys.data.forEach((x, at) => {
-    const a = at % keys.cols
-    largest[a] = Math.max(largest[a], Math.abs(x))
+export function columnExponents({ rows, cols, data }: DenseMatrix): Int32Array {
+  return Int32Array.from({ length: cols }, (_, a) => {
+    let largest = 0
+    for (let at = a; at < rows * cols; at += cols) largest = Math.max(largest, Math.abs(data[at]))
+    return exponentOf(largest)
   })
-  return Int32Array.from(largest, exponentOf)
 }
 
 function exponentOf(x: number): number {

@@ -1,4 +1,4 @@
-// Catches: shipped weights or images that are not what the study made and the table says; a page whose tables are not the record's.
+// Catches: shipped weights or images that are not what the study made; a page whose tables are not the record's.
 import { readFileSync, statSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { ARMS } from '#vision/study/arms'
@@ -6,9 +6,6 @@ import { studyTables, withTables } from '#vision/pictures/study-tables'
 import { allJobs, idOf } from '#vision/study/jobs'
 import {
   correctOf,
-  expected,
-  nameOf,
-  READINGS,
   SHIPPED_FOLDER,
   SHIPPED_IMAGES,
   SHIPPED_SEED,
@@ -17,7 +14,6 @@ import {
   studyRecord,
 } from '#vision/shipped/shipped'
 import { partOf } from '#vision/data/images'
-import { tiered } from '../support/tier.ts'
 
 const images = shippedImages()
 
@@ -31,16 +27,8 @@ test.each(ARMS)('the weights of %s are those of the record, in half precision, b
 describe('accuracies', () => {
   test('on 1,000 images', () => expect(images.count).toBe(SHIPPED_IMAGES))
 
-  test.each(tiered([READINGS[1]], READINGS))(
-    '$arm $reading: as many right as when they were put here',
-    async (reading) => {
-      const correct = await correctOf(reading, images, 2)
-      expect(correct).toBe(expected()[nameOf(reading)])
-    },
-  )
-
   test('another selection gives another number', async () => {
-    const few = partOf(images, 0, 200)
+    const few = partOf(images, 0, 100)
     const own = await correctOf({ arm: 'full', reading: 'own' }, few, 0)
     const leverage = await correctOf({ arm: 'full', reading: 'leverage' }, few, 0)
     expect(leverage).toBeLessThan(own)

@@ -32,9 +32,9 @@ test('an abort ends the process', async () => {
   const controller = new AbortController()
   setTimeout(() => controller.abort(), 100)
   const start = performance.now()
-  const running = runProcess(node('setTimeout(() => {}, 20000)'), controller.signal)
+  const running = runProcess(node('setTimeout(() => {}, 200000)'), controller.signal)
   await expect(running).rejects.toMatchObject({ tag: 'Aborted' })
-  expect(performance.now() - start).toBeLessThan(10_000)
+  expect(performance.now() - start).toBeLessThan(60_000)
 })
 
 test('variables are set and taken away', async () => {

@@ -8,7 +8,7 @@ import { bruteForceMasked, type MaskTerms } from '../../support/masked.ts'
 import type { DenseMatrix } from '../../support/oracle.ts'
 import { gaussianRows, Workspace } from './bin.ts'
 import { jsonHere, runHere } from './in-process.ts'
-import { someOf } from '../../support/tier.ts'
+import { someOf, tiered } from '../../support/tier.ts'
 
 const work = new Workspace()
 afterAll(() => work.remove())
@@ -168,7 +168,8 @@ test.each(
   ),
 )('the same bytes for any workers: %s', async (commandLine) => {
   const digests = new Set<string>()
-  for (const settings of ['--workers 0 --kernels scalar', '--workers 1', '--workers 2', '--workers 5']) {
+  const few = ['--workers 0 --kernels scalar', '--workers 2']
+  for (const settings of tiered(few, [...few, '--workers 1', '--workers 5'])) {
     const args = words(`${commandLine} ${settings} --quiet`)
     expect(await runHere(work, ...args)).toEqual({ exitCode: 0, stdout: '', stderr: '' })
     const files = args.filter((arg) => /^[hu]\./.test(arg))

@@ -6,15 +6,18 @@ import { collect } from '../../support/advice/collect.ts'
 import type { Ran } from '../../support/command.mjs'
 import type { Workspace } from './bin.ts'
 
+/** Where a command runs. */
+type Place = Pick<Workspace, 'folder'>
+
 /** Runs `levattention name args` with the folder of `work` as the current one. Not concurrently: it captures streams. */
-export async function runHere(work: Workspace, name: string, ...args: string[]): Promise<Ran> {
+export async function runHere(work: Place, name: string, ...args: string[]): Promise<Ran> {
   return await runHereOn(undefined, work, name, ...args)
 }
 
 /** As `runHere`, on threads that were started for it. */
 export async function runHereOn(
   early: EarlyEngine | undefined,
-  work: Workspace,
+  work: Place,
   name: string,
   ...args: string[]
 ): Promise<Ran> {
@@ -22,7 +25,7 @@ export async function runHereOn(
 }
 
 /** What `command` prints with the folder of `work` as the current one, and the exit code that it returns. */
-export async function captured(work: Workspace, command: () => Promise<number>): Promise<Ran> {
+export async function captured(work: Place, command: () => Promise<number>): Promise<Ran> {
   const text = { stdout: '', stderr: '' }
   const capture = (stream: 'stdout' | 'stderr') =>
     vi.spyOn(process[stream], 'write').mockImplementation((piece, ...rest: unknown[]) => {
@@ -46,7 +49,7 @@ export async function captured(work: Workspace, command: () => Promise<number>):
 
 /** The summary or failure that --json prints. */
 export async function jsonHere(
-  work: Workspace,
+  work: Place,
   name: string,
   ...args: string[]
 ): Promise<Record<string, unknown>> {

@@ -26,7 +26,7 @@ test.each([40, 80, 200])(
     await vi.advanceTimersByTimeAsync(1)
     vi.useRealTimers()
     const drawn = /\[ +\] {3}0 %  (?:\d+ min )?\d+ s[ a-z]*/
-    await vi.waitFor(() => expect(text.written).toMatch(drawn))
+    await vi.waitFor(() => expect(text.written).toMatch(drawn), { timeout: 60_000 })
     const [bar] = drawn.exec(text.written) ?? ['']
     expect(bar).toHaveLength(columns - 1)
     view.stop()

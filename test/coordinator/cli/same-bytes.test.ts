@@ -41,6 +41,7 @@ const MORE = [
   ['--workers', '5'],
 ]
 const ALL = [...FEW, ...MORE]
+const MANY = tiered(FEW, ALL)
 
 /** Digests of the files that `commandLine` writes under `settings`. */
 async function digests(commandLine: string, settings: readonly string[]): Promise<string[]> {
@@ -68,7 +69,7 @@ describe('the bytes are those of one thread and wasm kernels', () => {
         [
           'keys chosen in the first pass',
           `run --keys long.bin ${raw} --queries few.npy --out h.npz --universal u.lev`,
-          ALL,
+          MANY,
         ],
         [
           'nearly dependent keys',
@@ -78,7 +79,7 @@ describe('the bytes are those of one thread and wasm kernels', () => {
         [
           'weighted keys, exact scores',
           'run --keys K.npy --queries Q.npy --p 3 --out h.npz --universal u.lev',
-          [...FEW, ...tiered([], MORE)],
+          MANY,
         ],
         [
           'weighted keys, p < 1',
@@ -90,7 +91,7 @@ describe('the bytes are those of one thread and wasm kernels', () => {
           'run --keys K.npy --queries few9.npy --p 3 --epsilon 0.1 --tighten --out h.npz --universal u.lev',
           FEW,
         ],
-        ['fourth moments', 'run --keys K.npy --queries Q.npy --p 4 --out h.npz', ALL],
+        ['fourth moments', 'run --keys K.npy --queries Q.npy --p 4 --out h.npz', MANY],
         ['intervals', 'run --keys K.npy --queries few9.npy --p 4 --scores interval --out h.npz', FEW],
         [
           'dependent weighted keys',
@@ -100,7 +101,7 @@ describe('the bytes are those of one thread and wasm kernels', () => {
         [
           'sketched keys',
           'run --keys K.npy --queries few9.npy --method sketch --out h.npz --universal u.lev',
-          ALL,
+          MANY,
         ],
         ['the largest bounds', 'build K.npy --keep 100 --out u.npz --out u.lev', FEW],
       ],

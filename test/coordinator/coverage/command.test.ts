@@ -7,6 +7,7 @@ import { npyHeader } from '@levattention/core/internal'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readNpz } from '../../support/npy.mjs'
 import { oracleCoverage, type OracleCoverageOptions } from '../../support/softmax/coverage.ts'
+import { tiered } from '../../support/tier.ts'
 import { gaussianRows, Workspace } from '../cli/bin.ts'
 import { runHere } from '../cli/in-process.ts'
 import { done, ofSchema } from '../steps/support.ts'
@@ -160,9 +161,14 @@ describe('files', () => {
       errors.forEach((value, i) => expect(error.data[h * ROWS + i]).toBeCloseTo(value, 10))
     })
     for (const more of [
-      ['--workers', '1'],
       ['--workers', '2', '--kernels', 'scalar'],
-      ['--workers', '5'],
+      ...tiered(
+        [],
+        [
+          ['--workers', '1'],
+          ['--workers', '5'],
+        ],
+      ),
     ]) {
       await covered(...given, ...OUT, ...more)
       expect(bytes(), more.join(' ')).toEqual(first)

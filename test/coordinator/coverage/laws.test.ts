@@ -73,7 +73,7 @@ test('whatever is asked, every number is the oracle’s', async () => {
       const found = await coveredHere({ heads, element: 'f64', options }, context())
       expectCoverage(found, oracleCoverage(heads, options), 1e-7)
     }),
-    { numRuns: tiered(60, 200) },
+    { numRuns: tiered(25, 200) },
   )
 })
 

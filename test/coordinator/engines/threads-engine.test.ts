@@ -206,7 +206,7 @@ test('threads start under node --input-type=module --eval, whose flags keep an a
     await lev.close()`
   const root = fileURLToPath(new URL('../../..', import.meta.url))
   const args = ['--input-type=module', '--eval', program]
-  const text = execFileSync(process.execPath, args, { cwd: root, encoding: 'utf8', timeout: 20_000 })
+  const text = execFileSync(process.execPath, args, { cwd: root, encoding: 'utf8', timeout: 60_000 })
   expect(text).toBe('0,1\n')
 })
 

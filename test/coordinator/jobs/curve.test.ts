@@ -53,14 +53,14 @@ describe('curve', () => {
     await fc.assert(
       fc.asyncProperty(anyKeys({ maxRows: 60, maxCols: 5 }), async (keys) => {
         const found = await curveIn(keys)
-        for (const { epsilon, universalSize } of found.curve) {
-          const { universal } = await withContext((context) =>
-            findUniversalSet(sourceOf(keys), { epsilon }, context),
-          )
-          expect(universalSize).toBe(universal.rowIds.length)
-        }
+        await withContext(async (context) => {
+          for (const { epsilon, universalSize } of found.curve) {
+            const { universal } = await findUniversalSet(sourceOf(keys), { epsilon }, context)
+            expect(universalSize).toBe(universal.rowIds.length)
+          }
+        })
       }),
-      { numRuns: 15 },
+      { numRuns: tiered(8, 15) },
     )
   })
 

@@ -107,13 +107,17 @@ describe.each(tiered([3], [1, 1.5, 3, 4]))('p = %s', (p) => {
   })
 
   test('parts from streams and files merge, and rows are added, in any mixture', async () => {
-    await built({ p, stdin: file('A.npy') }, 'a-stream.lev')
-    await built({ p, keys: [at('A.npy')] }, 'a-file.lev')
-    await built({ p, keys: [at('A.npy')], tighten: true }, 'a-tight.lev')
+    const first: [name: string, options: Partial<BuildOptions>][] = [
+      ['a-stream', { stdin: file('A.npy') }],
+      ['a-file', { keys: [at('A.npy')] }],
+      ['a-tight', { keys: [at('A.npy')], tighten: true }],
+    ]
+    const firsts = tiered([first[0], first[2]], first)
+    for (const [name, options] of firsts) await built({ p, ...options }, `${name}.lev`)
     await built({ p, stdin: file('B.npy'), rowOffset: HALF }, 'b-stream.lev')
     await built({ p, keys: [at('B.npy')], rowOffset: HALF }, 'b-file.lev')
     const whole = await built({ p, keys: [at('K.npy')] }, 'whole.lev')
-    for (const a of ['a-stream', 'a-file', 'a-tight']) {
+    for (const [a] of firsts) {
       await built({ append: at(`${a}.lev`), stdin: file('B.npy') }, `${a}-b.lev`)
       await built({ append: at(`${a}.lev`), keys: [at('B.npy')] }, `${a}-bf.lev`)
       await merged([`${a}.lev`, 'b-stream.lev'], `${a}-m.lev`)
@@ -128,7 +132,7 @@ describe.each(tiered([3], [1, 1.5, 3, 4]))('p = %s', (p) => {
     }
   })
 
-  test.each(['f4', 'f8'] as const)(
+  test.each(tiered(['f4'] as const, ['f4', 'f8'] as const))(
     '--passes 1 reads %s files once, by any workers, and merges',
     async (dtype) => {
       writeMatrix(at('K.npy'), keys, dtype)

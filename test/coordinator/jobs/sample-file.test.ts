@@ -9,6 +9,7 @@ import { levattention } from '@levattention/coordinator'
 import { matrix } from '@levattention/core'
 import { readNpz } from '../../support/npy.mjs'
 import { gaussian, namesIn, rejection, testFolder, WORKERS, writeMatrix } from './support.ts'
+import { tiered } from '../../support/tier.ts'
 import { SLOW, sampleFile, mixed, bernstein } from './sample-support.ts'
 
 describe('the file', () => {
@@ -31,7 +32,7 @@ describe('the file', () => {
     const whole = { keys: [path], rows: 2000, seed: 7 }
     const cases = [
       ...WORKERS.map((workers) => ({ options: whole, workers })),
-      ...[1, 17].map((shards) => ({ options: { ...whole, shards }, workers: 2 })),
+      ...tiered([17], [1, 17]).map((shards) => ({ options: { ...whole, shards }, workers: 2 })),
       { options: { ...whole, shardRows: 8192 }, workers: 0 },
       { options: { ...whole, keys: parts, concat: true }, workers: 0 },
     ]

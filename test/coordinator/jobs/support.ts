@@ -13,10 +13,11 @@ import type { RunContext } from '#coordinator/tasks/run-context'
 import { onTestFinished } from 'vitest'
 import { npyBytes } from '../../support/npy.mjs'
 import { Random } from '../../support/random.mjs'
+import { tiered } from '../../support/tier.ts'
 import type { DenseMatrix } from '../../support/oracle.ts'
 
 /** Where every job must give the same bytes. */
-export const WORKERS = [0, 1, 2]
+export const WORKERS = tiered([0, 2], [0, 1, 2])
 
 /** A folder of its own for one test, removed after it. */
 export function testFolder(): string {

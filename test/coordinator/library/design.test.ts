@@ -1,6 +1,5 @@
 // Catches: an intercept, weights or names of rows that the library takes otherwise than the command, to the byte; weights that do not fit
 // and are taken. Cannot catch: what both get wrong (test/coordinator/cli/statistics.test.ts holds the command against NumPy's numbers).
-import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,9 +7,9 @@ import { levattention, type LevAttention, type ScoresOptions } from '@levattenti
 import { concatMatrices, inflateInput, matrix, type MatrixSource, openMatrix } from '@levattention/core'
 import { npyHeader } from '@levattention/core/internal'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { COMMAND } from '../../support/command.mjs'
 import { npyBytes, readNpz } from '../../support/npy.mjs'
 import { leverageOracle } from '../../support/oracle.ts'
+import { runHere } from '../cli/in-process.ts'
 import { gaussian, writeMatrix } from '../jobs/support.ts'
 import { someOf } from '../../support/tier.ts'
 
@@ -41,11 +40,10 @@ function maskHeader(length: number): Buffer {
   return Buffer.from(text.replace('<f4', '|b1'), 'latin1')
 }
 
-function command(...args: readonly string[]): Record<string, unknown> {
-  const all = [COMMAND, ...args, '--workers', '0', '--quiet', '--json']
-  const { stdout, stderr, status } = spawnSync(process.execPath, all, { cwd: folder, encoding: 'utf8' })
-  expect([stderr, status]).toEqual(['', 0])
-  return JSON.parse(stdout) as Record<string, unknown>
+async function command(name: string, ...args: readonly string[]): Promise<Record<string, unknown>> {
+  const ran = await runHere({ folder }, name, ...args, '--workers', '0', '--quiet', '--json')
+  expect(ran).toMatchObject({ exitCode: 0, stderr: '' })
+  return JSON.parse(ran.stdout) as Record<string, unknown>
 }
 
 async function allScores(source: MatrixSource, options: ScoresOptions) {
@@ -78,7 +76,7 @@ describe.each<[string, readonly string[], ScoresOptions]>(
   ),
 )('%s', (_name, args, options) => {
   test('scores are the command’s, to the byte', async () => {
-    command('scores', 'X.npy', ...args, '--out', 'tau.npy', '--force')
+    await command('scores', 'X.npy', ...args, '--out', 'tau.npy', '--force')
     const { scores, d } = await allScores(keys, options)
     expect(bytesOf(scores).equals(readFileSync(path('tau.npy')).subarray(-8 * N))).toBe(true)
     expect(d).toBe(D + (options.intercept ? 1 : 0))
@@ -88,13 +86,13 @@ describe.each<[string, readonly string[], ScoresOptions]>(
   })
 
   test('the curve is the command’s', async () => {
-    const { curve, maxBound, rank, condition } = command('curve', 'X.npy', ...args)
+    const { curve, maxBound, rank, condition } = await command('curve', 'X.npy', ...args)
     const own = await lev.curve(keys, options)
     expect([own.points, own.maxBound, own.rank, own.condition]).toEqual([curve, maxBound, rank, condition])
   })
 
   test.skipIf(options.p)('a sample is the command’s', async () => {
-    command('sample', 'X.npy', ...args, '--rows', '200', '--out', 's.npz', '--force')
+    await command('sample', 'X.npy', ...args, '--rows', '200', '--out', 's.npz', '--force')
     const { p: _, ...own } = options
     const { rowIds, probabilities, weights: inverse, rows } = await lev.sample(keys, { rows: 200, ...own })
     const npz = readNpz(path('s.npz'))
@@ -189,7 +187,7 @@ describe('names of rows', () => {
 
   test('of the column that names them stand beside the scores, as in the command’s .csv', async () => {
     const address = table('t.csv')
-    command('scores', 't.csv', '--id', 'who', '--intercept', '--out', 'named.csv')
+    await command('scores', 't.csv', '--id', 'who', '--intercept', '--out', 'named.csv')
     const wanted = readFileSync(path('named.csv'), 'utf8')
     const csv = async (source: MatrixSource, options: ScoresOptions) => {
       const { scores, ids } = await allScores(source, { intercept: true, ...options })

@@ -9,6 +9,7 @@ import { levattention, type LevAttention, saveUniversalSet } from '@levattention
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { gaussian, sourceOf } from '../jobs/support.ts'
 import { heavyMembers, writeMembers } from '../../core/pairs/crafted-heavy.ts'
+import { someOf } from '../../support/tier.ts'
 
 const [N, D, MOST_MS] = [1000, 360, 50]
 const keys = sourceOf(gaussian(N, D, 1))
@@ -133,12 +134,13 @@ const CALLS: Record<string, () => Promise<unknown>> = {
   },
 }
 
-test.runIf(isTold).each(Object.entries(CALLS))(
+test.runIf(isTold).each(someOf(Object.entries(CALLS), 8))(
   `%s keeps the loop for less than ${MOST_MS} ms`,
   async (_, call) => {
+    const first = await longestBlock(call)
     // A pause of the collector may fall into one run.
-    const runs = [await longestBlock(call), await longestBlock(call)]
-    expect(Math.min(...runs)).toBeLessThan(MOST_MS)
+    const longest = first < MOST_MS ? first : await longestBlock(call)
+    expect(longest).toBeLessThan(MOST_MS)
   },
 )
 

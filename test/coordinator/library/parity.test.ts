@@ -1,6 +1,5 @@
 // Catches: scores, curves, verifications, merged and saved sets of the library that are not those of the command, to the byte
 // where it writes a file. Cannot catch: what both get wrong (test/coordinator/jobs, test/laws hold them against oracles).
-import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -15,8 +14,8 @@ import {
 } from '@levattention/core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { untoldRank } from '../../support/matrices.ts'
-import { COMMAND } from '../../support/command.mjs'
 import { leverageOracle } from '../../support/oracle.ts'
+import { runHere } from '../cli/in-process.ts'
 import { gaussian, writeMatrix } from '../jobs/support.ts'
 import { tiered } from '../../support/tier.ts'
 
@@ -56,12 +55,11 @@ interface Said {
 }
 
 /** What the command says, by `--json`. */
-function command(args: readonly string[], exitCode = 0): Said {
-  const workers = args[0] === 'merge' ? [] : ['--workers', '0']
-  const all = [COMMAND, ...args, ...workers, '--json', '--quiet']
-  const { stdout, stderr, status } = spawnSync(process.execPath, all, { cwd: folder, encoding: 'utf8' })
-  expect([stderr, status]).toEqual(['', exitCode])
-  return JSON.parse(stdout) as Said
+async function command([name, ...args]: readonly string[], exitCode = 0): Promise<Said> {
+  const workers = name === 'merge' ? [] : ['--workers', '0']
+  const ran = await runHere({ folder }, name, ...args, ...workers, '--json', '--quiet')
+  expect(ran).toMatchObject({ exitCode, stderr: '' })
+  return JSON.parse(ran.stdout) as Said
 }
 
 async function allScores(options: Parameters<LevAttention['scores']>[1] = {}) {
@@ -79,14 +77,14 @@ describe.each(tiered([2, 3], [2, 1, 3]))('p = %d', (p) => {
 
   test('scores are those of the command, to the byte', async () => {
     const out = `tau-${p}.npy`
-    command(['scores', 'K.npy', ...ofP, '--out', out])
+    await command(['scores', 'K.npy', ...ofP, '--out', out])
     const { scores, kinds } = await allScores({ p })
     expect(kinds).toEqual([p === 2 ? 'leverage' : 'bounds'])
     expect(Buffer.from(scores.buffer).equals(readFileSync(path(out)).subarray(-8 * N))).toBe(true)
   })
 
   test('the curve is that of the command', async () => {
-    const said = command(['curve', 'K.npy', ...ofP])
+    const said = await command(['curve', 'K.npy', ...ofP])
     const { points, maxBound, rank, condition, thresholdSlack, guarantee, kind } = await lev.curve(keys, {
       p,
     })
@@ -104,7 +102,7 @@ describe.each(tiered([2, 3], [2, 1, 3]))('p = %d', (p) => {
   test('saved sets are the command’s files, to the byte, and are opened again', async () => {
     const universal = await lev.universalSet(keys, { p, epsilon: 0.02, mergeable: true })
     for (const kind of ['lev', 'npz']) {
-      command(['build', 'K.npy', ...ofP, '--epsilon', '0.02', '--out', `u-${p}.${kind}`])
+      await command(['build', 'K.npy', ...ofP, '--epsilon', '0.02', '--out', `u-${p}.${kind}`])
       await saveUniversalSet(universal, path(`own-${p}.${kind}`))
       expect(readFileSync(path(`own-${p}.${kind}`)).equals(readFileSync(path(`u-${p}.${kind}`)))).toBe(true)
     }
@@ -116,9 +114,9 @@ describe.each(tiered([2, 3], [2, 1, 3]))('p = %d', (p) => {
 
   test('merged parts are the command’s merge, however they are given', async () => {
     const build = ['build', ...ofP, '--epsilon', '0.02']
-    command([...build, 'A.npy', '--out', `a-${p}.lev`])
-    command([...build, 'B.npy', '--row-offset', '4000', '--out', `b-${p}.lev`])
-    command(['merge', `a-${p}.lev`, `b-${p}.lev`, '--out', `ab-${p}.lev`])
+    await command([...build, 'A.npy', '--out', `a-${p}.lev`])
+    await command([...build, 'B.npy', '--row-offset', '4000', '--out', `b-${p}.lev`])
+    await command(['merge', `a-${p}.lev`, `b-${p}.lev`, '--out', `ab-${p}.lev`])
     const options = { p, epsilon: 0.02, mergeable: true } as const
     const first = await lev.universalSet(openMatrix(path('A.npy')), options)
     const second = await lev.universalSet(openMatrix(path('B.npy')), { ...options, rowOffset: 4000 })
@@ -137,7 +135,7 @@ describe.each(tiered([2, 3], [2, 1, 3]))('p = %d', (p) => {
   })
 
   test('a verification says what the command says, of right and of wrong files', async () => {
-    command([
+    await command([
       'run',
       '--keys',
       'K.npy',
@@ -149,15 +147,15 @@ describe.each(tiered([2, 3], [2, 1, 3]))('p = %d', (p) => {
       '--out',
       `h-${p}.npz`,
     ])
-    const said = command(['verify', '--keys', 'K.npy', '--queries', 'Q.npy', '--heavy', `h-${p}.npz`])
+    const said = await command(['verify', '--keys', 'K.npy', '--queries', 'Q.npy', '--heavy', `h-${p}.npz`])
     const sources = { keys, queries, heavy: path(`h-${p}.npz`) }
     const { ok, ...facts } = await lev.verify(sources)
     expect(ok).toBe(true)
     for (const [name, value] of Object.entries(facts)) expect([name, value]).toEqual([name, said[name]])
     const text = ['--keys', 'K.npy', '--queries', 'Q.npy', '--heavy', `h-${p}.ndjson`, ...ofP]
-    command(['run', ...text.slice(0, 4), ...ofP, '--epsilon', '0.02', '--out', `h-${p}.ndjson`])
+    await command(['run', ...text.slice(0, 4), ...ofP, '--epsilon', '0.02', '--out', `h-${p}.ndjson`])
     // Asked at a smaller epsilon, it misses pairs.
-    const wrong = command(['verify', ...text, '--epsilon', '0.005'], 1)
+    const wrong = await command(['verify', ...text, '--epsilon', '0.005'], 1)
     const heavy = path(`h-${p}.ndjson`)
     const found = await lev.verify({ keys, queries, heavy }, { p, epsilon: 0.005 })
     expect(found.ok).toBe(false)
@@ -190,7 +188,7 @@ test('columns that others add up to exactly have the leverage of the others', as
 })
 
 test('softmax pairs are verified with their masks, and a wrong mask is refused', async () => {
-  command([
+  await command([
     'run',
     '--attention',
     'softmax',

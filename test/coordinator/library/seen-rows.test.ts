@@ -1,6 +1,5 @@
 // Catches: masks and ranges of rows that the library takes otherwise than the command, to the byte where it writes a file; a set's rows
 // that are read otherwise when they are searched; matrices without need of a factor. Cannot catch: what both get wrong (test/laws).
-import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,8 +7,8 @@ import { levattention, type LevAttention, saveUniversalSet } from '@levattention
 import { matrix, type MatrixSource, openMatrix } from '@levattention/core'
 import { npyHeader } from '@levattention/core/internal'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { COMMAND } from '../../support/command.mjs'
 import { readNpy } from '../../support/npy.mjs'
+import { runHere } from '../cli/in-process.ts'
 import { gaussian, writeMatrix } from '../jobs/support.ts'
 import { tiered } from '../../support/tier.ts'
 
@@ -52,11 +51,10 @@ afterAll(async () => {
   rmSync(folder, { recursive: true })
 })
 
-function command(...args: readonly string[]): void {
-  const writes = args[0] === 'verify' ? [] : ['--force']
-  const all = [COMMAND, ...args, '--workers', '0', '--quiet', ...writes]
-  const { stderr, status } = spawnSync(process.execPath, all, { cwd: folder, encoding: 'utf8' })
-  expect([stderr, status]).toEqual(['', 0])
+async function command(name: string, ...args: readonly string[]): Promise<void> {
+  const writes = name === 'verify' ? [] : ['--force']
+  const ran = await runHere({ folder }, name, ...args, '--workers', '0', '--quiet', ...writes)
+  expect(ran).toMatchObject({ exitCode: 0, stderr: '' })
 }
 
 describe.each(tiered([3], [2, 3]))('p = %d', (p) => {
@@ -64,7 +62,7 @@ describe.each(tiered([3], [2, 3]))('p = %d', (p) => {
 
   test('a set of some rows is the command’s, and so is what it finds', async () => {
     const universal = await lev.universalSet(keys, { p, epsilon: 0.02, mergeable: true, ...seen })
-    command('build', 'K.npy', ...power, '--epsilon', '0.02', ...ofKeys, '--out', 'u.lev')
+    await command('build', 'K.npy', ...power, '--epsilon', '0.02', ...ofKeys, '--out', 'u.lev')
     await saveUniversalSet(universal, path('own.lev'), { force: true })
     expect(readFileSync(path('own.lev')).equals(readFileSync(path('u.lev')))).toBe(true)
 
@@ -79,7 +77,7 @@ describe.each(tiered([3], [2, 3]))('p = %d', (p) => {
         for (let at = offsets[i]; at < offsets[i + 1]; at++)
           found.push([queryStart + i, keyIds[at], scores[at]])
     const terms = ['--epsilon', '0.02', ...power]
-    command(
+    await command(
       'run',
       '--keys',
       'K.npy',
@@ -98,7 +96,7 @@ describe.each(tiered([3], [2, 3]))('p = %d', (p) => {
   })
 
   test('scores and curve of some rows are the command’s', async () => {
-    command('scores', 'K.npy', ...power, ...ofKeys, '--out', 'tau.npy')
+    await command('scores', 'K.npy', ...power, ...ofKeys, '--out', 'tau.npy')
     const scores: number[] = []
     for await (const batch of lev.scores(keys, { p, ...seen })) scores.push(...batch.scores)
     expect(scores).toEqual([...readNpy(path('tau.npy')).data])
@@ -108,7 +106,7 @@ describe.each(tiered([3], [2, 3]))('p = %d', (p) => {
 })
 
 test('a verification reads the rows that its file was made of', async () => {
-  command('run', '--keys', 'K.npy', '--queries', 'Q.npy', ...ofKeys, ...ofQueries, '--out', 'h.npz')
+  await command('run', '--keys', 'K.npy', '--queries', 'Q.npy', ...ofKeys, ...ofQueries, '--out', 'h.npz')
   const sources = { keys, queries, heavy: path('h.npz') }
   expect(await lev.verify(sources, { keyMask, queryMask })).toMatchObject({ ok: true })
   await expect(lev.verify(sources, { keyMask })).rejects.toThrow('give the mask again, by `queryMask`')
@@ -125,8 +123,8 @@ test.each(tiered([2], [2, 3]))(
       ['self.npz', whole, ['--key-mask', 'key-mask.npy']],
       ['self-rows.npz', { ...whole, keyRows }, ofKeys],
     ] as const) {
-      command('run', '--keys', 'K20.npy', ...given, '--p', `${p}`, '--epsilon', '.02', '--out', name)
-      command('verify', '--keys', 'K20.npy', '--heavy', name, ...given)
+      await command('run', '--keys', 'K20.npy', ...given, '--p', `${p}`, '--epsilon', '.02', '--out', name)
+      await command('verify', '--keys', 'K20.npy', '--heavy', name, ...given)
       const sources = { keys: openMatrix(path('K20.npy')), heavy: path(name) }
       expect(await lev.verify(sources, options)).toMatchObject({ ok: true, m: N })
       // A range is in the file.

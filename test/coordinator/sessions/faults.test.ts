@@ -184,7 +184,7 @@ describe('release', () => {
       session.query(Float32Array.of(1, 2, 3, 4)).then((answer) => console.log(answer.complete))`
     const root = fileURLToPath(new URL('../../..', import.meta.url))
     const args = ['--input-type=module', '--eval', program]
-    expect(execFileSync(process.execPath, args, { cwd: root, encoding: 'utf8', timeout: 20_000 })).toBe(
+    expect(execFileSync(process.execPath, args, { cwd: root, encoding: 'utf8', timeout: 60_000 })).toBe(
       'true\n',
     )
   })

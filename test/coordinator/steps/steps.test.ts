@@ -12,16 +12,19 @@ import { allSteps, done as doneIn, partsOf } from './support.ts'
 const work = new Workspace()
 afterAll(() => work.remove())
 const ROWS = 20_000
+/** Three shards of them. */
+const FEW = 9000
 const COLS = 6
 const CUT = ['--shard-rows', '4096', '--fan-in', '2', '--query-batches', '3']
 
 beforeAll(() => {
   work.npy('K.npy', [ROWS, COLS], gaussianRows(ROWS, COLS, 1, 30))
+  work.npy('few.npy', [FEW, COLS], gaussianRows(FEW, COLS, 1, 30))
   work.npy('Q.npy', [300, COLS], gaussianRows(300, COLS, 2))
   // Nearly dependent columns: refined, and some queries need an exact pass.
-  const near = Float64Array.from(gaussianRows(ROWS, COLS, 3, 20))
+  const near = Float64Array.from(gaussianRows(FEW, COLS, 3, 20))
   for (let i = 0; i < near.length; i += COLS) near[i + 5] = near[i] + near[i + 1] + 1e-9 * near[i + 5]
-  work.npy('near.npy', [ROWS, COLS], near)
+  work.npy('near.npy', [FEW, COLS], near)
   const nulls = Float64Array.from(gaussianRows(40, COLS, 4))
   for (let i = 0; i < nulls.length; i += 2 * COLS) nulls.set([1, 1, 0, 0, 0, -1], i)
   work.npy('null-queries.npy', [40, COLS], nulls)
@@ -32,12 +35,13 @@ const bytesOf = (...names: string[]) => readFileSync(work.path(join(...names)))
 const done = async (name: string, ...args: string[]) => await doneIn(work, name, ...args)
 
 const both = ['--keys', 'K.npy', '--queries', 'Q.npy']
+const few = ['--keys', 'few.npy', '--queries', 'Q.npy']
 const slow: [string, string[]][] = [
-  ['p = 4, row sums by fourth moments', [...both, '--p', '4']],
-  ['sketches', [...both, '--method', 'sketch', '--delta', '0.01', '--seed', '3']],
-  ['p = 3', [...both, '--p', '3']],
-  ['p = 4, lifted and tightened', [...both, '--p', '4', '--tighten', '--epsilon', '0.02']],
-  ['p = 1', [...both, '--p', '1', '--scores', 'interval']],
+  ['p = 4, row sums by fourth moments', [...few, '--p', '4']],
+  ['sketches', [...few, '--method', 'sketch', '--delta', '0.01', '--seed', '3']],
+  ['p = 3', [...few, '--p', '3']],
+  ['p = 4, lifted and tightened', [...few, '--p', '4', '--tighten', '--epsilon', '0.02']],
+  ['p = 1', [...few, '--p', '1', '--scores', 'interval']],
 ]
 test.each([
   ['p = 2', both],
@@ -46,9 +50,9 @@ test.each([
     'p = 2, one pass that chooses keys too',
     ['--keys', 'K.npy', '--queries', 'Q.npy', '--epsilon', '0.5', '--shards', '1'],
   ],
-  ['p = 3 from one reading', [...both, '--p', '3', '--passes', '1']],
-  ['the 9 largest bounds', [...both, '--keep', '9']],
-  ['causal', [...both, '--causal', '--query-start', '19000']],
+  ['p = 3 from one reading', [...few, '--p', '3', '--passes', '1']],
+  ['the 9 largest bounds', [...few, '--keep', '9']],
+  ['causal', [...few, '--causal', '--query-start', '8500']],
   ['nearly dependent columns', ['--keys', 'near.npy', '--queries', 'null-queries.npy']],
 ])('%s: steps and a checkpointed run leave the bytes of run', async (_, args) => {
   const cut = args.includes('--shards') ? CUT.slice(2) : CUT
@@ -111,20 +115,20 @@ test('scores, samples and sets alone in steps are those of their commands', asyn
 })
 
 test('merged sums stand for the parts below them, and leave the same bytes', async () => {
-  const args = [...both, '--p', '3', ...CUT]
+  const args = [...few, '--p', '3', ...CUT]
   await done('run', ...args, '--out', 'one.npz', '--force')
-  await allSteps(work, 'merged', args, { merges: 2 })
+  await allSteps(work, 'merged', args, { merges: 1 })
   expect(bytesOf('merged/result/heavy.npz').equals(bytesOf('one.npz'))).toBe(true)
   // The first two parts of the first pass are in a node.
   for (const name of parts('merged').filter((part) => /^gram\.(0|4096)-/.test(part)))
     rmSync(work.path(`merged/parts/${name}`))
   rmSync(work.path('merged/result/universal.lev'))
   await done('step', 'finish', '--run', 'merged')
-  const missing = parts('merged').find((part) => part.startsWith('gram.16384-'))!
+  const missing = parts('merged').find((part) => part.startsWith('gram.8192-'))!
   rmSync(work.path(`merged/parts/${missing}`))
   rmSync(work.path('merged/result/universal.lev'))
   const failure = await jsonHere(work, 'step', 'finish', '--run', 'merged')
-  expect(failure).toMatchObject({ exitCode: 75, error: { tag: 'NotReady', row: 16_384 } })
+  expect(failure).toMatchObject({ exitCode: 75, error: { tag: 'NotReady', row: 8192 } })
 })
 
 test('steps that come too early say what is missing', async () => {

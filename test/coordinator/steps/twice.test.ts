@@ -8,7 +8,7 @@ import { ran, resultBytes } from './support.ts'
 vi.setConfig({ testTimeout: 120_000 })
 const work = new Workspace()
 afterAll(() => work.remove())
-const OPTIONS = '--keys K.npy --queries Q.npy --p 3 --shard-rows 4096 --fan-in 2 --query-batches 2'
+const OPTIONS = '--keys K.npy --queries Q.npy --shard-rows 4096 --fan-in 2 --query-batches 2'
 
 beforeAll(async () => {
   work.npy('K.npy', [9000, 5], gaussianRows(9000, 5, 1, 20))

@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { Random } from '../../support/random.mjs'
 import { exactDot } from '../../support/oracle.ts'
 import { allKernels } from '../../support/each-kernel.ts'
+import { tiered } from '../../support/tier.ts'
 
 interface Search {
   readonly dim: number
@@ -89,7 +90,7 @@ describe.each(allKernels())('$name kernels', (kernels) => {
           expectNoneDropped(kernels, nearThreshold(seed, dim, epsilon, logScale))
         },
       ),
-      { numRuns: 80 },
+      { numRuns: tiered(30, 80) },
     )
   })
 

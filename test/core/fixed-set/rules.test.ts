@@ -80,7 +80,7 @@ describe.each(RULES)('%s', (rule) => {
         expect(chosenHere({ ...group, element: 'f32' })).toEqual(chosenByOracle({ ...group, element: 'f32' }))
         expect(chosenHere({ ...group, element: 'f64' })).toEqual(chosenByOracle({ ...group, element: 'f32' }))
       }),
-      { numRuns: tiered(60, 600) },
+      { numRuns: tiered(30, 600) },
     )
   })
 
@@ -116,7 +116,7 @@ test('clusters of the rest are those of the definitions', () => {
       ).filter(({ length }) => length > 0)
       expect(members).toEqual(wanted)
     }),
-    { numRuns: tiered(100, 1000) },
+    { numRuns: tiered(50, 1000) },
   )
 })
 

@@ -32,6 +32,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { gaussian } from '../../support/matrices.ts'
 import { sourceOf } from '../../support/run-inline.ts'
+import { tiered } from '../../support/tier.ts'
 
 const [ROWS, DIM] = [120, 4]
 const keys = sourceOf(gaussian(ROWS, DIM, 3), 'f32')
@@ -252,7 +253,7 @@ describe.each(PASSES.filter(({ kind }) => kind in CASES).map((pass) => ({ pass, 
           expectNear(numbersOf(parts.reduce((sum, part) => merge(sum, part))), wanted)
           expectNear(numbersOf(parts.reduceRight((sum, part) => merge(part, sum))), wanted)
         }),
-        { numRuns: 20 },
+        { numRuns: tiered(8, 20) },
       )
     })
 

@@ -128,7 +128,7 @@ describe('the bound holds', () => {
           judge(keys, universal, queriesFor(keys, seed), momentsOf(keys, universal))
         },
       ),
-      { numRuns: tiered(60, 300) },
+      { numRuns: tiered(30, 300) },
     )
   })
 

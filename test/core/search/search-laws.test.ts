@@ -151,7 +151,7 @@ describe.each(KINDS)('$name', (kind) => {
           seen.pairs += pairs.queries.length
         },
       ),
-      { numRuns: tiered(10, 40) },
+      { numRuns: tiered(6, 40) },
     )
     expect(seen.certified > 0, 'certified').toBe(kind.tells !== 'nothing')
     expect(seen.pairs > 0, 'pairs').toBe(kind.tells === 'pairs')

@@ -26,6 +26,7 @@ import { adversarialQueries, anyKeys, rankDeficientKeys, stack } from '../../sup
 import { Random } from '../../support/random.mjs'
 import type { DenseMatrix } from '../../support/oracle.ts'
 import { contextOf, roundedToF32, sourceOf } from '../../support/run-inline.ts'
+import { tiered } from '../../support/tier.ts'
 
 interface Built {
   readonly universal: UniversalSet
@@ -99,7 +100,7 @@ test('U, its factor and every answer come back bit for bit: regular, refined, ri
         if (stream.universal.factor.root) seen.byR++
       },
     ),
-    { numRuns: 50 },
+    { numRuns: tiered(20, 50) },
   )
   for (const count of Object.values(seen)) expect(count).toBeGreaterThan(0)
 })

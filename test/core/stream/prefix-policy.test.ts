@@ -15,6 +15,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { anyKeys, gaussian } from '../../support/matrices.ts'
 import { bruteForceHeavy, type DenseMatrix, leverageOracle } from '../../support/oracle.ts'
+import { tiered } from '../../support/tier.ts'
 
 function rowsOf({ data, cols }: DenseMatrix, start: number, end: number): Float64Array {
   return data.subarray(start * cols, end * cols)
@@ -70,7 +71,7 @@ describe('keys that are left', () => {
         }
         expect(ridge).toBeLessThan(1e-9)
       }),
-      { numRuns: 60 },
+      { numRuns: tiered(25, 60) },
     )
   })
 

@@ -16,6 +16,7 @@ import { parse } from 'csv-parse/sync'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { temporaryFolder } from '../inputs/fixtures.ts'
+import { tiered } from '../../support/tier.ts'
 
 /** Digits alone are an integer, which has to be exact: of these neither float64 nor its shortest digits are. */
 const written = (value: number) =>
@@ -93,7 +94,7 @@ test('the rows of a table are the same however its bytes are cut, and those of c
         expect(ranged).toEqual(wanted)
       },
     ),
-    { numRuns: 200 },
+    { numRuns: tiered(80, 200) },
   )
 })
 

@@ -16,6 +16,7 @@ import {
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { temporaryFolder } from '../inputs/fixtures.ts'
+import { tiered } from '../../support/tier.ts'
 
 const MISSING = ['NA', 'nan', 'NaN', '-nan', 'null', '', ' ', '?', '#N/A', '<NA>', 'NaT']
 const cell = fc.oneof(
@@ -86,7 +87,7 @@ test('missing cells are NaN, and blank lines no rows, however a table is cut', a
       }
       expect(ranged).toEqual(wanted)
     }),
-    { numRuns: 200 },
+    { numRuns: tiered(80, 200) },
   )
 })
 

@@ -94,7 +94,7 @@ test('files, streams, merges and causal sets of any keys are accepted for every 
         }
       },
     ),
-    { numRuns: tiered(60, 240) },
+    { numRuns: tiered(25, 240) },
   )
 })
 
@@ -131,6 +131,6 @@ test('a summary that goes on from its file after each piece is accepted every ti
         expect(summary.rowCount).toBe(keys.rows)
       },
     ),
-    { numRuns: tiered(60, 240) },
+    { numRuns: tiered(25, 240) },
   )
 })

@@ -28,7 +28,9 @@ const common = [
   '--workers',
   '2',
 ]
-const commandOf = (name: string) => [...common, '--images', '6400', '--out', join(root, name)]
+/** 400 steps, with checkpoints at 250 and at the end. */
+const STEPS = ['--batch', '8', '--images', '3200']
+const commandOf = (name: string) => [...common, ...STEPS, '--out', join(root, name)]
 
 test(
   'killed at three moments and started again: the same weights and log',
@@ -37,11 +39,12 @@ test(
     vision(...commandOf('whole'))
     for (let kill = 0; kill < 3; kill++) {
       const run = startVision(...commandOf('killed'))
+      const exit = once(run, 'exit')
       const checkpoint = join(root, 'killed', 'checkpoint.safetensors')
       while (!existsSync(checkpoint)) await sleep(20)
-      await sleep(400 + 300 * kill)
+      await sleep(200 + 250 * kill)
       run.kill('SIGKILL')
-      await once(run, 'exit')
+      await exit
     }
     vision(...commandOf('killed'))
     for (const file of ['weights.safetensors', 'checkpoint.safetensors', 'log.jsonl'])
@@ -61,14 +64,14 @@ test('a disk that fills at the second checkpoint: told, and the first goes on el
     context.skip('no small file system can be mounted here')
   }
   try {
-    const { status, stderr } = visionFailure(...common, '--images', '6400', '--out', join(small, 'run'))
+    const { status, stderr } = visionFailure(...common, ...STEPS, '--out', join(small, 'run'))
     expect(status).toBe(1)
     expect(stderr).toMatch(
       /step 400: .*the disk is full.*; the checkpoint before it stands: make room and type/i,
     )
     expect(existsSync(join(small, 'run', 'checkpoint.safetensors'))).toBe(true)
     execFileSync('mount', ['-o', 'remount,size=4m', small])
-    vision(...common, '--images', '6400', '--out', join(small, 'run'))
+    vision(...common, ...STEPS, '--out', join(small, 'run'))
     const weights = readFileSync(join(small, 'run', 'weights.safetensors'))
     expect(weights.equals(readFileSync(join(root, 'whole', 'weights.safetensors')))).toBe(true)
   } finally {
