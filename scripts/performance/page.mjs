@@ -11,6 +11,7 @@ import {
   sweepTable,
   table,
 } from './tables.mjs'
+import { restParts } from './rest.mjs'
 import { targetRows } from './targets.mjs'
 
 /**
@@ -71,6 +72,7 @@ export function performancePage(facts) {
     ...others.flatMap((one) => [`### ${one.kind}: ${caseTitle(one)}`, caseTable(one)]),
     ...sessionParts(facts),
     ...rooflineParts(facts, picture),
+    ...restParts(facts),
     ...skippedParts(facts),
   ]
   return { text: `${parts.join('\n\n')}\n`, figures }

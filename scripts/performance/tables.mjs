@@ -113,7 +113,7 @@ export function ceilingTable({ ceilings }) {
   )
 }
 
-const percent = (/** @type {number} */ share) => `${digits(100 * share, 2)} %`
+export const percent = (/** @type {number} */ share) => `${digits(100 * share, 2)} %`
 
 /** Shorter stages are start and end alone. */
 const LEAST_SECONDS = 0.01
