@@ -161,7 +161,9 @@ export async function passOver<Question, Sum, Packed>(
   task: PassWork<Question, Sum, Packed>['task'],
   question: Question,
   stage: Stage,
-  others: Partial<Pick<PassWork<Question, Sum, Packed>, 'ranges' | 'own' | 'told' | 'pass' | 'mostPasses'>> = {},
+  others: Partial<
+    Pick<PassWork<Question, Sum, Packed>, 'ranges' | 'own' | 'told' | 'pass' | 'mostPasses'>
+  > = {},
 ): Promise<Sum> {
   return await reducePass({ source, ranges: shards, fanIn, task, question, stage, ...others }, context)
 }
