@@ -146,7 +146,7 @@ export const tightenOption = flagOption(
 export const scoresOption = choiceOption(
   ['exact', 'interval', 'estimate'],
   'P other than 2: scores by sums over all keys (default; for queries with a heavy pair the work of brute force), certified intervals where these settle a pair, ' +
-    'or estimates from draws, which pay from about 100,000 keys: none missed but with probability D, with standard errors',
+    'or estimates from draws, which pay from about 300,000 keys: none missed but with probability D, with standard errors',
 )
 
 /** Which keys are kept. */
