@@ -9,6 +9,7 @@ import { boundSlackOf, exactDot } from '@levattention/core/internal'
 import { levattention } from '@levattention/coordinator'
 import { Random } from '../test/support/random.mjs'
 import { exactLeverage } from '../test/support/exact-leverage.mjs'
+import { solve } from './solve.mjs'
 
 /**
  * @typedef {Pick<import('@levattention/core').HeavyBatch, 'queryStart' | 'queryCount' | 'offsets' | 'keyIds' | 'scores' | 'scoreLow' | 'scoreHigh' | 'slack'>} PairBatch
@@ -280,28 +281,11 @@ function largestShare(data, cols, row, p) {
       for (let a = 0; a < cols; a++)
         for (let b = 0; b < cols; b++) gram[a * cols + b] += weight * data[j * cols + a] * data[j * cols + b]
     })
-    const next = solved(gram, key)
+    const next = solve(gram, key, cols)
     const scale = next.reduce((sum, value, a) => sum + value * key[a], 0)
     y = y.map((value, a) => ((1 - step) * value) / own + (step * next[a]) / scale)
   }
   return largest
-}
-
-/** @param {Float64Array} gram [d, d], positive definite @param {Float64Array} right */
-function solved(gram, right) {
-  const size = right.length
-  const [a, x] = [gram.slice(), right.slice()]
-  for (let i = 0; i < size; i++)
-    for (let j = i + 1; j < size; j++) {
-      const factor = a[j * size + i] / a[i * size + i]
-      for (let c = i; c < size; c++) a[j * size + c] -= factor * a[i * size + c]
-      x[j] -= factor * x[i]
-    }
-  for (let i = size - 1; i >= 0; i--) {
-    for (let c = i + 1; c < size; c++) x[i] -= a[i * size + c] * x[c]
-    x[i] /= a[i * size + i]
-  }
-  return x
 }
 
 console.log('| mode | keys | pairs | slack: median | largest | error / slack: median | 99 % | largest |')

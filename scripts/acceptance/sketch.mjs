@@ -17,6 +17,7 @@ import {
 } from '@levattention/core/internal'
 import { require } from './check.mjs'
 import { filled } from './random.mjs'
+import { solve } from '../solve.mjs'
 
 /**
  * @typedef {import('@levattention/core/internal').Kernels} Kernels
@@ -122,33 +123,6 @@ function heavyQueries(whole, { rows, cols, data }, wanted) {
     queries.set(y, q * whole.cols)
   }
   return queries
-}
-
-/**
- * Gauss elimination with pivots.
- * @param {Float64Array} matrixGiven
- * @param {Float64Array} right
- * @param {number} dim
- */
-function solve(matrixGiven, right, dim) {
-  const m = Float64Array.from(matrixGiven)
-  const x = Float64Array.from(right)
-  for (let k = 0; k < dim; k++) {
-    let pivot = k
-    for (let i = k + 1; i < dim; i++) if (Math.abs(m[i * dim + k]) > Math.abs(m[pivot * dim + k])) pivot = i
-    for (let j = 0; j < dim; j++) [m[k * dim + j], m[pivot * dim + j]] = [m[pivot * dim + j], m[k * dim + j]]
-    ;[x[k], x[pivot]] = [x[pivot], x[k]]
-    for (let i = k + 1; i < dim; i++) {
-      const factor = m[i * dim + k] / m[k * dim + k]
-      for (let j = k; j < dim; j++) m[i * dim + j] -= factor * m[k * dim + j]
-      x[i] -= factor * x[k]
-    }
-  }
-  for (let k = dim - 1; k >= 0; k--) {
-    for (let j = k + 1; j < dim; j++) x[k] -= m[k * dim + j] * x[j]
-    x[k] /= m[k * dim + k]
-  }
-  return x
 }
 
 /** Copies (99) of each of 8 directions stand just above epsilon, one key owns a direction, the rest is noise. */

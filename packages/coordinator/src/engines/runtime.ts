@@ -49,7 +49,7 @@ export interface StartOptions extends RuntimeOptions {
 /** Threads that serve one command alone repay their start from here on, in seconds as plans reckon them: by WebAssembly's rates. */
 const SMALL_JOB_SECONDS = 0.25
 const SMALL_NATIVE_JOB_SECONDS = 0.5
-/** The same of a job that is mostly calls which native kernels share with threads of their own: of these, and of the rest. */
+/** The same of a job that is mostly calls which native kernels share with threads of their own, where that is all threads: of these, and of the rest. */
 const SMALL_SHARED_SECONDS = 6
 const SMALL_REST_SECONDS = 1
 
@@ -162,7 +162,8 @@ export class Runtime {
   #isSmall(seconds: number, sharedSeconds: number): boolean {
     const rest = seconds - sharedSeconds
     if (this.#kernelThreads < 2 || sharedSeconds < rest) return seconds < this.#smallJobSeconds
-    return sharedSeconds < SMALL_SHARED_SECONDS && rest < SMALL_REST_SECONDS
+    const most = SMALL_SHARED_SECONDS * Math.min(1, this.#kernelThreads / this.threadCount)
+    return sharedSeconds < most && rest < SMALL_REST_SECONDS
   }
 
   /** The tasks take time to load, and threads load them for themselves: a job on threads does without. */

@@ -18,7 +18,7 @@ import type { RunStats } from '../tasks/run-context.ts'
 import { NEARLY_DEPENDENT } from '../tasks/near-rank.ts'
 import { guaranteeOf } from '../problem/guarantee.ts'
 import type { AttentionProblem } from '../problem/attention-problem.ts'
-import { ESTIMATE_ADVISED_FROM, ESTIMATE_PAYS_FROM } from '../problem/estimate-options.ts'
+import { ESTIMATE_EVEN_FROM, ESTIMATE_PAYS_FROM } from '../problem/estimate-options.ts'
 import { problemOfSet } from '../problem/problem-of.ts'
 import type { JobSummary, SearchCounts } from './job-summary.ts'
 
@@ -169,15 +169,16 @@ export function warnOfScores(
   stats: RunStats,
 ): void {
   if (isQuadratic(attention) || mask.causal || mask.segment !== undefined) return
-  if (scores === 'estimate' && n < ESTIMATE_PAYS_FROM)
+  const from = sizeWord(ESTIMATE_PAYS_FROM)
+  if (scores === 'estimate' && n < ESTIMATE_EVEN_FROM)
     stats.warn(
       'estimate-small',
-      `estimates pay from about ${sizeWord(ESTIMATE_PAYS_FROM)} keys on, and there are ${n}: \`--scores exact\` takes about as long`,
+      `estimates pay from about ${from} keys on, and there are ${n}: \`--scores exact\` takes about as long`,
     )
-  if ((scores ?? 'exact') === 'exact' && n >= ESTIMATE_ADVISED_FROM && stats.queriesExactPass >= MANY_EXACT)
+  if ((scores ?? 'exact') === 'exact' && n >= ESTIMATE_PAYS_FROM && stats.queriesExactPass >= MANY_EXACT)
     stats.warn(
       'estimate-pays',
-      `${stats.queriesExactPass} queries took sums over all ${n} keys; from about ${sizeWord(ESTIMATE_ADVISED_FROM)} keys on \`--scores estimate\` takes a fraction ` +
+      `${stats.queriesExactPass} queries took sums over all ${n} keys; from about ${from} keys on \`--scores estimate\` takes a fraction ` +
         'of that, and misses a pair with a probability of 1e-6 at most (docs/guarantees.md, "Estimates")',
     )
 }

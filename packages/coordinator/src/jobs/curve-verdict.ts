@@ -1,7 +1,7 @@
 import { counted, type OfPower, sizeExponent, sizeText } from '@levattention/core/internal'
 import { type CurveSummary, RIDGE_BOUNDS } from './curve.ts'
 import { MOST_MOMENT_COLUMNS } from '../plan/moments.ts'
-import { ESTIMATE_ADVISED_FROM } from '../problem/estimate-options.ts'
+import { ESTIMATE_PAYS_FROM } from '../problem/estimate-options.ts'
 import { readsAllKeys } from '../problem/attention-problem.ts'
 
 /** A tenth of the keys: from here on the universal set saves a lot. */
@@ -13,7 +13,7 @@ const sumsOverAll = (n: number, d: number, p: number): string =>
 
 const sumsOfBruteForce = (n: number): string =>
   'Scores are shares of sums over all keys, which for p other than 2 no matrix gives: `run` takes the work of brute force for those queries that have a pair that may be heavy' +
-  (n < ESTIMATE_ADVISED_FROM
+  (n < ESTIMATE_PAYS_FROM
     ? '; certified intervals, `--scores interval`, take less.'
     : '; estimates, `--scores estimate`, take a fraction of it, and miss a pair with a probability of 1e-6 at most.')
 

@@ -6,10 +6,10 @@ export const ESTIMATE = optionText('scores', 'estimate')
 
 /** The chance of a missed pair where none is said. */
 const DEFAULT_DELTA = 1e-6
-/** Below so many keys sums over all of them cost about as much. */
-export const ESTIMATE_PAYS_FROM = 100_000
-/** From so many on they cost twice as much and more: only there estimates are advised. */
-export const ESTIMATE_ADVISED_FROM = 300_000
+/** Below so many keys sums over all of them take no longer. */
+export const ESTIMATE_EVEN_FROM = 100_000
+/** From so many on they take twice as long and more: only there estimates are advised. */
+export const ESTIMATE_PAYS_FROM = 300_000
 /** What node:crypto draws below. */
 const SEEDS = 2 ** 48 - 1
 

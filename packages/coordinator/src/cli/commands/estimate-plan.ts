@@ -10,7 +10,7 @@ import { openBoth } from '../../inputs/open-problem.ts'
 import { requirePowerOptions, requireSoftmaxOptions } from '../../solve/softmax-options.ts'
 import { requireOptionsOf } from '../../steps/plan-run.ts'
 import type { PlannedRunOptions } from '../../steps/run-inputs.ts'
-import { ESTIMATE_ADVISED_FROM } from '../../problem/estimate-options.ts'
+import { ESTIMATE_PAYS_FROM } from '../../problem/estimate-options.ts'
 import { DEFAULT_EPSILON } from '../../problem/attention-problem.ts'
 import type { RunJob } from '../../checkpoint/plan-fields.ts'
 import type { CommandIo, Outcome } from '../options/command.ts'
@@ -189,7 +189,7 @@ function estimateText(
 
 /** Where sums over all keys need not be made. */
 function estimatesPay(n: number): string {
-  return n < ESTIMATE_ADVISED_FROM ? '' : '; with --scores estimate a fraction of it'
+  return n < ESTIMATE_PAYS_FROM ? '' : '; with --scores estimate a fraction of it'
 }
 
 /** Nearly dependent keys are read once more; how often keys are weighed, they say themselves. */
