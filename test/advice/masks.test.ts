@@ -7,14 +7,11 @@ import { Inputs } from '#coordinator/inputs/open-inputs'
 import { RunStats } from '#coordinator/tasks/run-context'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Workspace } from '../coordinator/cli/bin.ts'
-import { runHere } from '../coordinator/cli/in-process.ts'
 import { PYTHON_TIMEOUT_MS, pythonWith } from '../core/files/output-support.ts'
 import { thrownBy } from '../core/inputs/fixtures.ts'
 import { countAdvice } from '../support/advice/done.ts'
 import { cannotRun, ran } from '../support/advice/ran.ts'
 import { codeSpans } from '../support/advice/spans.ts'
-import { told, words } from '../support/advice/typed.ts'
-import { readNpy } from '../support/npy.mjs'
 
 countAdvice(import.meta.url)
 const python = pythonWith('numpy') ?? ''
@@ -108,42 +105,5 @@ describe.skipIf(python === '')('masks that are read otherwise', () => {
       expect(madeBy(span, { rows: 5, batches: 1 })).toEqual([SEEN])
       ran(span)
     }
-  })
-
-  test('rows with a missing value are left out by a mask that is made as is told', async () => {
-    work.npy('gap-q.npy', [3, 2], Float64Array.of(1, 2, NaN, 3, 4, 1))
-    const rows = [
-      [1.5, 2],
-      [NaN, 3],
-      [4, 1],
-      [5, 7],
-      [0, 3],
-    ]
-    work.npy('gap-k.npy', [5, 2], Float64Array.from(rows.flat()))
-    work.npy('v.npy', [5, 2], Float64Array.from(rows.flat().map((value) => value || 1)))
-    const args = ['attend', '--keys', 'gap-k.npy', '--queries', 'gap-q.npy', '--values', 'v.npy', '--full']
-    let line = [...args, '--out', 'o.npy', '--force']
-    for (const option of ['--key-mask', '--query-mask']) {
-      const { exitCode, spans } = await told(work, ...line)
-      expect([exitCode, spans.length]).toEqual([65, 2])
-      inPython(spans[0])
-      ran(spans[0])
-      expect(spans[1]).toContain(option)
-      line = [...line, ...words(spans[1])]
-      ran(spans[1])
-    }
-    expect(await runHere(work, line[0], ...line.slice(1))).toMatchObject({ exitCode: 0 })
-    const output = readNpy(work.path('o.npy')).data
-    work.npy('k4.npy', [4, 2], Float64Array.from(rows.filter((_, i) => i !== 1).flat()))
-    work.npy(
-      'v4.npy',
-      [4, 2],
-      Float64Array.from(rows.filter((_, i) => i !== 1).flatMap((row) => row.map((value) => value || 1))),
-    )
-    work.npy('q2.npy', [2, 2], Float64Array.of(1, 2, 4, 1))
-    const whole = ['attend', '--keys', 'k4.npy', '--queries', 'q2.npy', '--values', 'v4.npy', '--full']
-    await runHere(work, whole[0], ...whole.slice(1), '--out', 'o4.npy', '--force')
-    const wanted = [...readNpy(work.path('o4.npy')).data]
-    for (const [i, at] of [0, 1, 4, 5].entries()) expect(output[at]).toBeCloseTo(wanted[i], 12)
   })
 })

@@ -1,7 +1,7 @@
 // Catches: what a message about a table tells people to type, and that fails or reads other numbers: which columns, whether there is a
 // header, which files of a folder; for the command and for programs. Cannot catch: advice in plain words.
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { inflateInput, isLevError, openMatrix, type OpenOptions } from '@levattention/core'
 import { parquetWriteBuffer } from 'hyparquet-writer'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -285,34 +285,29 @@ describe('rows with a missing value', () => {
     expect(empty.stderr).not.toContain(DROP)
   })
 
-  test('are told of no option that does not help', async () => {
-    const input = ['--queries', 'gap0.csv', '--keys', 'gap0.csv', '--epsilon', '0.1', '--out', 'no.npz']
-    const cases: readonly (readonly [text: string, args: readonly string[]])[] = [
-      [
-        'attend takes all rows',
-        ['attend', ...input.slice(0, 4), '--values', 'gap0.csv', '--full', '--out', 'o.npy'],
-      ],
-      ['coverage takes all rows', ['coverage', ...input.slice(0, 4), '--keep', '2']],
-      ['report makes its page of what these write', ['report', ...input.slice(0, 4), '--out', 'r.html']],
-    ]
-    for (const [wanted, args] of cases) {
-      const { exitCode, stderr } = await runHere(work, args[0], ...args.slice(1))
-      expect(exitCode).toBe(65)
-      expect(stderr).toContain(wanted)
-      expect(codeSpans(stderr)).not.toContain(DROP)
+  test.each([
+    ['attend', ['--values', 'values.npy', '--full', '--out', 'o.npy']],
+    ['coverage', ['--keep', '2', '--out', 'c.json']],
+    ['report', ['--out', 'r.html']],
+  ])('of keys and queries of %s are left out as is told', async (name, more) => {
+    work.npy('values.npy', [rows.length, 1], new Float64Array(rows.length).fill(1))
+    for (const file of ['gap0.csv', 'gap.npy']) {
+      const args = [name, '--queries', file, '--keys', file, ...more, '--force']
+      expect((await told(work, ...args)).spans).toContain(DROP)
+      await typedAs(work, DROP, args)
     }
   })
 
-  test.each(['gap0.csv', 'gap.npy'])('of %s a report is made as is told', async (name) => {
-    const { exitCode, spans } = await told(work, 'report', name, '--out', `${name}.html`)
-    expect([exitCode, spans.length]).toEqual([65, name === 'gap.npy' ? 2 : 3])
-    const lines = spans.filter((span) => span.startsWith('levattention'))
-    for (const line of lines) {
-      const [, command, ...args] = words(line)
-      expect(await runHere(work, command, ...args, '--force')).toMatchObject({ exitCode: 0 })
-      ran(line)
-    }
-    expect(existsSync(work.path(`${name}.html`))).toBe(true)
+  test('of values are told of no option that does not help', async () => {
+    work.npy(
+      'whole-keys.npy',
+      [rows.length, 2],
+      Float64Array.from(rows.flat(), (value) => value || 1),
+    )
+    const args = ['--queries', 'whole-keys.npy', '--keys', 'whole-keys.npy', '--values', 'gap0.csv']
+    const { exitCode, stderr } = await runHere(work, 'attend', ...args, '--full', '--out', 'o.npy')
+    expect([exitCode, codeSpans(stderr)]).toEqual([65, expect.not.arrayContaining([DROP])])
+    expect(stderr).toContain('fill in what is missing of the values')
   })
 
   test('of a table of texts, or without a whole row, are told of none either', async () => {

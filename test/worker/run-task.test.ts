@@ -1,9 +1,20 @@
 // Catches: a task that changes with what ran before it in its thread, keeps scratch, or keeps it where it throws; an error that
-// is not the task's own. Cannot catch: what each task answers (test/core, test/laws).
-import { compileKernels, type Kernels, scalarKernels, wasmKernels } from '@levattention/core/internal'
+// is not the task's own; a file that it leaves open, or whose change a later one is told of. Cannot catch: what each task answers (test/core, test/laws).
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  compileKernels,
+  type Kernels,
+  openMatrix,
+  scalarKernels,
+  type SourceSpec,
+  wasmKernels,
+} from '@levattention/core/internal'
 import { runTask, TaskContext } from '@levattention/worker/internal'
-import { describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { gaussian } from '../support/matrices.ts'
+import { npyBytes } from '../support/npy.mjs'
 import { sourceOf } from '../support/run-inline.ts'
 
 const keys = gaussian(500, 6, 1)
@@ -42,5 +53,40 @@ describe.each<[string, () => Kernels]>([
       )
       expect(context.kernels.mark()).toBe(mark)
     }
+  })
+})
+
+describe('of files', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'lev-task-'))
+  afterAll(() => rmSync(folder, { recursive: true }))
+  const specOf = (name: string) => {
+    const path = join(folder, name)
+    writeFileSync(path, npyBytes([keys.rows, keys.cols], keys.data))
+    const { spec } = openMatrix(path)
+    return { path, spec }
+  }
+  const gramOf = (context: TaskContext, spec: SourceSpec) =>
+    runTask({ kind: 'gram', request: { source: spec, range: { rowStart: 0, rowEnd: keys.rows } } }, context)
+
+  test('that are gone after their task disturb no later one', () => {
+    const context = new TaskContext(scalarKernels)
+    for (let i = 0; i < 20; i++) {
+      const { path, spec } = specOf(`${i}.npy`)
+      gramOf(context, spec)
+      rmSync(path)
+    }
+    context.close()
+  })
+
+  test('that changed before or within it fail the task', () => {
+    const context = new TaskContext(scalarKernels)
+    const { path, spec } = specOf('changed.npy')
+    writeFileSync(path, npyBytes([2, keys.cols], keys.data.slice(0, 2 * keys.cols)))
+    expect(() => gramOf(context, spec)).toThrow(expect.objectContaining({ tag: 'InputChanged' }))
+    const later = specOf('later.npy')
+    const beat = () => rmSync(later.path, { force: true })
+    expect(() => gramOf(new TaskContext(scalarKernels, beat), later.spec)).toThrow(
+      expect.objectContaining({ tag: 'InputChanged' }),
+    )
   })
 })

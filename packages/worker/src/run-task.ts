@@ -77,9 +77,26 @@ function rowHandler(task: RowTask<unknown, unknown>): Handler {
   }
 }
 
-/** Runs one task in this thread; the scratch that it took is given back, by a task that throws too. Throws what the task throws. */
+/** Runs one task in this thread; scratch and files that it took are given back, by a task that throws too. Throws what the task throws, InputChanged. */
 export function runTask({ kind, request }: Omit<TaskMessage, 'pulse'>, context: TaskContext): unknown {
   const handled = HANDLERS.get(kind)
   if (!handled) throw new LevError('Internal', `a worker knows no task '${kind}'; please report this`)
-  return withScratch(context.kernels, () => handled.answer(request, context))
+  let answer
+  try {
+    answer = withScratch(context.kernels, () => handled.answer(request, context))
+  } catch (error) {
+    closeQuietly(context)
+    throw error
+  }
+  context.closeFiles()
+  return answer
+}
+
+/** The task's own error is the one to tell. */
+function closeQuietly(context: TaskContext): void {
+  try {
+    context.closeFiles()
+  } catch {
+    // A file that changed meanwhile.
+  }
 }

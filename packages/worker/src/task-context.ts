@@ -7,23 +7,21 @@ import {
   type Search,
   searchOf,
   type SearchTerms,
-  type SourceSpec,
   type TaskSource,
   type UniversalSet,
 } from '@levattention/core/internal'
 import type { Broadcast } from './protocol.ts'
 
-const OPEN_SOURCES = 8
 const PREPARED_SEARCHES = 2
 
-/** What a task may use: kernels of this thread, and what earlier tasks left open or prepared. */
+/** What a task may use: kernels of this thread, files that it opens, and what earlier tasks prepared. */
 export class TaskContext {
   readonly kernels: Kernels
   /** Where answers are copied before the next task. */
   readonly answerMemory: ((length: number) => Float64Array) | undefined
   readonly #makeKernels: () => Kernels
   readonly #onRead: () => void
-  readonly #sources = new Map<string, MatrixSource>()
+  readonly #opened: MatrixSource[] = []
   readonly #searches = new Map<string, PreparedSearch>()
   /** Of dropped searches: the garbage collector does not see how much memory an instance holds, and leaves it for long. */
   readonly #idleKernels: Kernels[] = []
@@ -40,21 +38,19 @@ export class TaskContext {
     this.kernels = makeKernels()
   }
 
-  /** The matrix that `spec` describes; opened files are kept for the next task. */
+  /** The matrix that `spec` describes, until `closeFiles`. */
   open({ content, seen, within, design, ...spec }: TaskSource): MatrixSource {
-    return asAsked(this.#opened(spec), { content, seen, within, design })
+    const opened = heardMatrix(reopenMatrix(spec), this.#onRead)
+    this.#opened.push(opened)
+    return asAsked(opened, { content, seen, within, design })
   }
 
-  #opened(spec: SourceSpec): MatrixSource {
-    if (spec.kind === 'memory') return heardMatrix(reopenMatrix(spec), this.#onRead)
-    const key = JSON.stringify(spec)
-    return remember(
-      this.#sources,
-      key,
-      OPEN_SOURCES,
-      () => heardMatrix(reopenMatrix(spec), this.#onRead),
-      (source) => source.close(),
-    )
+  /**
+   * To be called at the end of each task: a file that a later one read on may be gone with the job that it was of. Throws InputChanged
+   * where one is no longer what was opened.
+   */
+  closeFiles(): void {
+    closeAll(this.#opened.splice(0))
   }
 
   /** The search prepared from `universal`; it has kernels (and so memory) of its own. */
@@ -66,9 +62,7 @@ export class TaskContext {
   }
 
   close(): void {
-    const sources = [...this.#sources.values()]
-    this.#sources.clear()
-    closeAll(sources)
+    this.closeFiles()
     this.#searches.clear()
     this.#idleKernels.length = 0
   }

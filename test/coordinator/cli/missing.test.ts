@@ -191,6 +191,78 @@ describe('softmax: the pairs of the same rows by masks', () => {
   })
 })
 
+describe.each(files)('%s: over the rows that a mask leaves', (file) => {
+  const dropping = ['--queries', file, '--keys', file, '--drop-missing']
+  const masked = [
+    '--queries',
+    'K.npy',
+    '--keys',
+    'K.npy',
+    '--key-mask',
+    'mask.npy',
+    '--query-mask',
+    'mask.npy',
+  ]
+  const counts = { keysDropped: 4, queriesDropped: 4, keysSeen: 57, queriesSeen: 57, keysHidden: 0 }
+
+  beforeAll(() => {
+    work.npy(
+      'V.npy',
+      [ROWS, 2],
+      Float64Array.from({ length: 2 * ROWS }, () => random.normal()),
+    )
+  })
+
+  test.each(['softmax', 'power'])('attention, %s', async (attention) => {
+    const asked = ['--values', 'V.npy', '--keep', '8', '--attention', attention, '--force']
+    expect(await jsonHere(work, 'attend', ...dropping, ...asked, '--out', 'o.npy')).toMatchObject(counts)
+    await jsonHere(work, 'attend', ...masked, ...asked, '--out', 'same.npy')
+    expect(readNpy(work.path('o.npy'))).toEqual(readNpy(work.path('same.npy')))
+    // Of keys that a mask hides as well.
+    const also = ['--key-mask', 'mask.npy']
+    await jsonHere(work, 'attend', ...dropping, ...also, ...asked, '--out', 'o.npy')
+    expect(readNpy(work.path('o.npy'))).toEqual(readNpy(work.path('same.npy')))
+  })
+
+  test('what selections hold', async () => {
+    const asked = ['--values', 'V.npy', '--keep', '8', '--force']
+    const found = await jsonHere(work, 'coverage', ...dropping, ...asked, '--out', 'c.npz')
+    expect(found).toMatchObject(counts)
+    const wanted = await jsonHere(work, 'coverage', ...masked, ...asked, '--out', 'same.npz')
+    expect(found.heads).toEqual(wanted.heads)
+    expect(readNpz(work.path('c.npz'))).toEqual(readNpz(work.path('same.npz')))
+  })
+
+  test.each([[[]], [['--workers', '2']]])('a report %j', async (more) => {
+    const asked = ['--values', 'V.npy', '--keep', '8', '--force', ...more]
+    const found = await jsonHere(work, 'report', ...dropping, ...asked, '--out', 'r.html')
+    const wanted = await jsonHere(work, 'report', ...masked, ...asked, '--out', 'same.html')
+    expect(found.answers).toEqual(wanted.answers)
+    expect(readFileSync(work.path('r.html'), 'utf8')).toContain('4 of 61 rows of the keys')
+    const alone = await jsonHere(
+      work,
+      'report',
+      file,
+      '--drop-missing',
+      '--force',
+      ...more,
+      '--out',
+      'r.html',
+    )
+    const same = ['K.npy', '--key-mask', 'mask.npy', '--force', ...more, '--out', 'same.html']
+    expect(alone.answers).toEqual((await jsonHere(work, 'report', ...same)).answers)
+  })
+
+  test('heads are refused', async () => {
+    for (const name of ['attend', 'coverage', 'report']) {
+      const more = name === 'attend' ? ['--values', 'V.npy', '--full', '--out', 'o.npy'] : []
+      const out = name === 'report' ? ['--out', 'r.html'] : []
+      const found = await runHere(work, name, ...dropping, '--heads', 'all', ...more, ...out, '--force')
+      expect([found.exitCode, found.stderr]).toEqual([2, expect.stringContaining('leave it out, or --heads')])
+    }
+  })
+})
+
 test.each([[[]], [['--attention', 'softmax']], [['--p', '3']]])(
   'a run folder of whole rows, which goes on: the bytes of one run, %j',
   async (terms) => {

@@ -7,7 +7,7 @@ import { checkOutputs, type NamedOutput } from '../files/check-outputs.ts'
 import { nameNumbers } from '../inputs/key-numbers.ts'
 import { type InputOptions, withInputs } from '../inputs/open-inputs.ts'
 import { secondsOf } from '../problem/outline.ts'
-import { hiddenFacts, seenCounts } from '../problem/seen-rows.ts'
+import { droppedFacts, hiddenFacts, seenCounts } from '../problem/seen-rows.ts'
 import type { Job } from '../job/job.ts'
 import { skippedFacts } from '../job/skipped-heads.ts'
 import type { JobSummary } from '../job/job-summary.ts'
@@ -45,6 +45,7 @@ export async function attend(options: AttendJobOptions, job: Job): Promise<JobSu
       ),
       ...counts.facts(),
       ...hiddenFacts(masks),
+      ...droppedFacts(inputs.facts),
       ...seenCounts(
         { rows: sources.keys.rows, within: options.keyRows, mask: masks.keyMask },
         { rows: sources.queries.rows, within: options.queryRows, mask: masks.queryMask },

@@ -22,7 +22,7 @@ import type { Job } from '../job/job.ts'
 import { secondsOf } from '../problem/outline.ts'
 import { skippedFacts } from '../job/skipped-heads.ts'
 import type { JobSummary } from '../job/job-summary.ts'
-import { hiddenFacts, seenCounts } from '../problem/seen-rows.ts'
+import { droppedFacts, hiddenFacts, seenCounts } from '../problem/seen-rows.ts'
 import { visibilityFacts } from '../problem/softmax-problem.ts'
 import type { VisibilityFiles } from '../problem/visibility-options.ts'
 
@@ -82,6 +82,7 @@ export async function coverage(options: CoverageJobOptions, job: Job): Promise<C
     return {
       ...visibilityFacts(asked.asked[0].problem.visibility),
       ...hiddenFacts(asked.masks),
+      ...droppedFacts(inputs.facts),
       ...seenCounts(
         { rows: sources.keys.rows, within: options.keyRows, mask: keyMask },
         { rows: sources.queries.rows, within: options.queryRows, mask: queryMask },

@@ -2,7 +2,7 @@ import type { Heads, MatrixSource } from '@levattention/core/internal'
 import type { OutputFolder } from '../files/output-folder.ts'
 import { finitePairs } from '../inputs/finite-pairs.ts'
 import { type Inputs, withInputs } from '../inputs/open-inputs.ts'
-import { maskOfRows, masksOfBatch, openMasks, type RowMasks } from '../inputs/open-masks.ts'
+import { maskOfHead, masksOfBatch, openMasks, type RowMasks } from '../inputs/open-masks.ts'
 import { type HeadPair, headPairs } from '../job/head-pairs.ts'
 import type { Job } from '../job/job.ts'
 import { skippedFacts, skippedText } from '../job/skipped-heads.ts'
@@ -12,7 +12,7 @@ import {
   summaryOfSoftmaxHead,
   summaryOfSoftmaxHeads,
 } from '../job/softmax-head-facts.ts'
-import { hiddenFacts, seenCounts } from '../problem/seen-rows.ts'
+import { droppedFacts, hiddenFacts, seenCounts } from '../problem/seen-rows.ts'
 import { type SoftmaxProblem, softmaxProblem } from '../problem/softmax-problem.ts'
 import { requireRunOptions } from '../solve/run-options.ts'
 import { softmaxAnswers } from '../solve/softmax-answers.ts'
@@ -65,7 +65,6 @@ export async function runSoftmaxHeads(options: RunHeadsOptions, job: Job): Promi
       skipped: skippedText(one),
     }))
     const found = await intoHeadsFolder(out, force, inputs, work, lines)
-    const { keysDropped, queriesDropped } = inputs.facts
     const hidden = {
       ...(inputs.dropsOfHeads
         ? {}
@@ -74,8 +73,7 @@ export async function runSoftmaxHeads(options: RunHeadsOptions, job: Job): Promi
             { rows: queries.rows, within: queryRows, mask: masks.queryMask },
           )),
       ...hiddenFacts(masks),
-      ...(keysDropped === undefined ? {} : { keysDropped }),
-      ...(queriesDropped === undefined ? {} : { queriesDropped }),
+      ...droppedFacts(inputs.facts),
     }
     const told = { ...summaryOfSoftmaxHeads(found, problem), ...hidden, ...skippedFacts(skipped) }
     return { ...told, heads: found, inputs: inputs.parts }
@@ -99,8 +97,8 @@ async function runHead(
   const [keyMatrix, queryMatrix] = [keys.open(pair.keyHead), queries.open(pair.head)]
   try {
     const one = problem.between<MatrixSource, MatrixSource>(keyMatrix, queryMatrix, {
-      keyMask: maskOfRows(batchMasks(masks, keys, pair.keyHead).keyMask, inputs, 'keys', pair.keyHead),
-      queryMask: maskOfRows(batchMasks(masks, queries, pair.head).queryMask, inputs, 'queries', pair.head),
+      keyMask: maskOfHead(batchMasks(masks, keys, pair.keyHead).keyMask, inputs, 'keys', pair.keyHead),
+      queryMask: maskOfHead(batchMasks(masks, queries, pair.head).queryMask, inputs, 'queries', pair.head),
     })
     const { file, pairs } = pairsOfHead(pair.head, folder, options.tmp)
     const answers = softmaxAnswers(one, options, context)

@@ -69,6 +69,17 @@ export function hiddenFacts({
   }
 }
 
+/** Of what a summary says, the rows that were dropped. */
+export function droppedFacts({
+  keysDropped,
+  queriesDropped,
+}: SeenFacts): Pick<SeenFacts, 'keysDropped' | 'queriesDropped'> {
+  return {
+    ...(keysDropped === undefined ? {} : { keysDropped }),
+    ...(queriesDropped === undefined ? {} : { queriesDropped }),
+  }
+}
+
 /** How many of the rows of `matrix` take part, where some do not. */
 export function keysSeenOf({ spec, rows }: Pick<MatrixSource, 'spec' | 'rows'>): {
   readonly keysSeen?: number

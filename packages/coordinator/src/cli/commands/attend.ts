@@ -13,6 +13,7 @@ import {
   scaleOption,
   visibilityOptions,
 } from '../options/common-options.ts'
+import { dropMissingOf, missingOptions } from '../options/design-options.ts'
 import { headInputs, headsOf, headsOptions } from '../options/heads-options.ts'
 import { jobOptionsOf, visibilityOf } from '../options/job-options.ts'
 import { choiceOption, countOption, listOption, shareOption, textOption } from '../options/option.ts'
@@ -35,6 +36,7 @@ export const command = defineCommand({
     scale: scaleOption,
     p: powerOption,
     ...maskOptions,
+    ...missingOptions,
     ...visibilityOptions,
     seed: countOption('S', 'Which random keys, sampled queries and clusters; default 1', 0),
     'fit-queries': textOption('FILE', 'Queries that rules read in place of Q'),
@@ -74,6 +76,7 @@ export const command = defineCommand({
     ],
     ['attend --queries Q.npy --keys K.npy --values V.npy --full --causal --out O.npy', 'full attention'],
   ],
+  undropped: ({ heads }) => ({ heads }),
   async run(values, io) {
     requireExtension('lse', values.lse, '.npy', 'L')
     requireExtension('selected', values.selected, '.npz', 'S')
@@ -82,6 +85,7 @@ export const command = defineCommand({
       ...visibilityOf(values),
       heads: headsOf(values),
       ...headInputs(values),
+      ...dropMissingOf(values, { heads: values.heads }),
       prefixTokens: values['prefix-tokens'],
       sinkTokens: values['sink-tokens'],
       restClusters: values['rest-clusters'],

@@ -15,6 +15,7 @@ import {
   visibilityOptions,
 } from '../options/common-options.ts'
 import { coverageOptions } from '../options/coverage-options.ts'
+import { dropMissingOf, missingOptions } from '../options/design-options.ts'
 import { headInputs, headsOf, headsOptions } from '../options/heads-options.ts'
 import { jobOptionsOf, visibilityOf } from '../options/job-options.ts'
 import { countOption, listOption, textOption } from '../options/option.ts'
@@ -39,6 +40,7 @@ export const command = defineCommand({
     ...extraKeyOptions,
     scale: scaleOption,
     ...maskOptions,
+    ...missingOptions,
     ...visibilityOptions,
     seed: countOption('S', 'Which random keys, sampled queries and clusters; default 1', 0),
     'fit-queries': textOption('FILE', 'Queries that rules read in place of Q'),
@@ -71,6 +73,7 @@ export const command = defineCommand({
       'every head, by 512 of its queries',
     ],
   ],
+  undropped: ({ heads }) => ({ heads }),
   async run(values, io) {
     for (const path of values.out) requireCoverageName(path)
     const prefixTokens = values['prefix-tokens']
@@ -82,6 +85,7 @@ export const command = defineCommand({
       ...values,
       heads: headsOf(values),
       ...headInputs(values),
+      ...dropMissingOf(values, { heads: values.heads }),
       ...visibilityOf(values),
       grid: values.grid && { ...values.grid, prefixTokens },
       sinkTokens: values['sink-tokens'],

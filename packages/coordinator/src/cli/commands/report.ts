@@ -13,7 +13,7 @@ import {
   scaleOption,
   seenOptions,
 } from '../options/common-options.ts'
-import { designOptions, weightColumnOf } from '../options/design-options.ts'
+import { designOptions, dropMissingOf, missingOptions, weightColumnOf } from '../options/design-options.ts'
 import { headInputs, headsOf, headsOptions } from '../options/heads-options.ts'
 import { jobOptionsOf, visibilityOf } from '../options/job-options.ts'
 import { reportText } from '../text/report-text.ts'
@@ -45,6 +45,7 @@ export const command = defineCommand({
     ...seenOptions,
     scale: scaleOption,
     ...designOptions,
+    ...missingOptions,
     ...headsOptions,
     heads: {
       ...headsOptions.heads,
@@ -78,6 +79,7 @@ export const command = defineCommand({
     ],
     ['report heavy.npz --out report.html --svg plots', 'of results on disk; each plot as a file, too'],
   ],
+  undropped: ({ heads }) => ({ heads }),
   async run(values, io) {
     const options = {
       ...values,
@@ -85,6 +87,7 @@ export const command = defineCommand({
       heads: headsOf(values),
       ...headInputs(values),
       ...weightColumnOf(values),
+      ...dropMissingOf(values, { heads: values.heads }),
       ...visibilityOf(values),
       prefixTokens: values['prefix-tokens'],
       out: requireHtmlName(values.out),

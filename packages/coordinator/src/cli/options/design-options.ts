@@ -38,7 +38,10 @@ export function dropMissingOf(
   const dropMissing = values['drop-missing']
   const other = givenOf(others)
   if (!dropMissing || other === undefined) return { dropMissing }
-  const message = `--drop-missing reads the keys once more, not with --${other}; name the file that comes through the pipe, or save it as one`
+  const message =
+    other === 'heads'
+      ? '--drop-missing is about the rows of one matrix here: leave it out, or --heads; --skip-bad-heads leaves out heads that hold a NaN'
+      : `--drop-missing reads the keys once more, not with --${other}; name the file that comes through the pipe, or save it as one`
   throw new LevError('Option', message, { option: 'drop-missing' })
 }
 

@@ -1,4 +1,4 @@
-import { fileWord, isTypable, LevError, nameFor, pythonString, shellWord } from '@levattention/core/internal'
+import { LevError } from '@levattention/core/internal'
 import type { Command } from '../options/command.ts'
 import { givenOf } from '../options/design-options.ts'
 
@@ -34,67 +34,30 @@ function paddingAdvice<V>({ place: { input } }: LevError, { options }: Missable<
 }
 
 function adviceOf<V>(command: Missable<V>, values: V, error: LevError): string {
-  if (command.undropped === undefined) return otherAdvice(command, values as Given, error)
+  if (command.undropped === undefined) return otherAdvice(command, true)
   if ((values as { 'drop-missing'?: boolean })['drop-missing'] === true) return ''
   const other = givenOf(command.undropped(values))
+  const isOfHeads = other === 'heads'
+  if (isOfHeads || isOfValues(error, values)) return otherAdvice(command, isOfHeads)
   return other === undefined
     ? '; `--drop-missing` leaves such rows out'
     : `; --drop-missing leaves such rows out, but not with --${other}: name the file that comes through the pipe, or save it as one`
 }
 
-type Given = Readonly<Record<string, unknown>>
-
-/** Of a command that drops no rows: what does. */
-function otherAdvice(
-  { name, options }: Pick<Command, 'name' | 'options'>,
-  given: Given,
-  { place }: LevError,
-) {
-  const { file, array, head, input } = place
-  const takesAll = `; ${name} takes all rows`
-  const isOne = file !== undefined && array === undefined && head === undefined && given.heads === undefined
-  if (isOne && isTypable(file) && !file.includes('#')) {
-    if (name === 'report' && isOfKeysAlone(given)) return takesAll + viaSet(file, given)
-    const mask = input === 'queries' ? 'query-mask' : 'key-mask'
-    if (mask in options && given[mask] === undefined && given.concat !== true && file.endsWith('.npy'))
-      return takesAll + byMask(file, mask)
-  }
-  const page = name === 'report' ? ', and report makes its page of what these write' : ''
-  return `${takesAll} (build and run leave such ones out with --drop-missing${page})`
+/** Whether the value is missing in a file that keys and queries are not. */
+function isOfValues({ place: { input, file } }: LevError, values: unknown): boolean {
+  const {
+    keys = [],
+    queries = [],
+    ...given
+  } = values as Partial<Record<'keys' | 'queries' | 'values', string[]>>
+  const isOneOf = (names: readonly string[]) => file !== undefined && names.includes(file)
+  return input === 'values' || (isOneOf(given.values ?? []) && !isOneOf(keys) && !isOneOf(queries))
 }
 
-/** How one table or matrix is read. */
-const READING = ['columns', 'header', 'id'] as const
-
-function isOfKeysAlone(given: Given): boolean {
-  const others = [
-    'queries',
-    'values',
-    'weights',
-    'weight-column',
-    'key-rows',
-    'key-mask',
-    'concat',
-    'intercept',
-  ]
-  return others.every((name) => [undefined, false].includes(given[name] as undefined) || isEmpty(given[name]))
-}
-
-function isEmpty(value: unknown): boolean {
-  return Array.isArray(value) && value.length === 0
-}
-
-function viaSet(file: string, given: Given): string {
-  const reading = READING.flatMap((name) =>
-    typeof given[name] === 'string' ? [` --${name} ${shellWord(given[name])}`] : [],
-  )
-  const set = fileWord(nameFor(file, '', '.lev'))
-  const out = typeof given.out === 'string' ? fileWord(given.out) : 'report.html'
-  return `: \`levattention build ${fileWord(file)}${reading.join('')} --drop-missing --out ${set}\` leaves such ones out, and \`levattention report ${set} --out ${out}\` shows what is found`
-}
-
-function byMask(file: string, mask: string): string {
-  const name = nameFor(file, '-whole')
-  const line = `import numpy; numpy.save(${pythonString(name)}, ~numpy.isnan(numpy.load(${pythonString(file)})).any(axis=-1))`
-  return `: in Python \`${line}\`, and \`--${mask} ${fileWord(name)}\` leaves such ones out`
+/** Of a command that drops no rows, or not of such inputs. */
+function otherAdvice({ name }: Pick<Command, 'name'>, takesAll: boolean): string {
+  return takesAll
+    ? `; ${name} takes all rows (build and run leave such ones out with --drop-missing)`
+    : '; --drop-missing is about keys and queries: fill in what is missing of the values'
 }

@@ -27,6 +27,7 @@ function requireUnmasked(options: ReportOptions): void {
     'key-mask': keyMaskFile,
     'query-mask': queryMaskFile,
     id: options.id,
+    'drop-missing': options.dropMissing === true ? true : undefined,
     ...designOf(options),
   }
   const option = Object.entries(given).find(([, value]) => value !== undefined)?.[0]

@@ -161,13 +161,15 @@ function attentionsOf(heads: readonly HeadReport[], p: number): string {
   return [...power, ...(heads.some(isOfSoftmax) ? ['softmax'] : [])].join('; ')
 }
 
-function seenParameters({ keyRows, queryRows, keyMaskFile, queryMaskFile }: ReportOptions) {
+function seenParameters(options: ReportOptions) {
+  const { keyRows, queryRows, keyMaskFile, queryMaskFile, dropMissing = false } = options
   const rows = ({ rowStart, rowEnd }: RowRange) => `${count(rowStart)} to ${count(rowEnd - 1)}`
   const found: [name: string, value: string][] = []
   if (keyRows) found.push(['key rows', rows(keyRows)])
   if (keyMaskFile !== undefined) found.push(['key mask', basename(keyMaskFile)])
   if (queryRows) found.push(['query rows', rows(queryRows)])
   if (queryMaskFile !== undefined) found.push(['query mask', basename(queryMaskFile)])
+  if (dropMissing) found.push(['rows with a missing value', 'left out'])
   return found
 }
 
