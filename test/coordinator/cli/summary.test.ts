@@ -236,7 +236,8 @@ describe('the text', () => {
       '  attention       |q.k|^2, not softmax; epsilon 0.01',
       '  inputs          keys [18,700, 64], queries [1,000, 64]',
       '  written         heavy.npz',
-      '  time            1.23 s on 2 threads, 5.04 MB read; peak memory 123 MB',
+      '  time            1.23 s on 2 worker threads, WebAssembly kernels, 5.04 MB read; start-up 0.1 s;',
+      '                  peak memory 123 MB',
     ])
   })
 
@@ -254,7 +255,11 @@ describe('the text', () => {
       'The keys that are heavy for most queries:\n  key  heavy for\n    3  9 queries\n',
     )
     const ones = [1, 2].map((rowId) => ({ rowId, bound: 1 }))
-    expect(searchText(summary, { topKeys: ones })).toContain('Some query gives each of these keys all')
+    const ofOnes = (more: object) => searchText({ ...summary, ...more }, { topKeys: ones })
+    expect(ofOnes({})).toContain('Some query gives each of these keys all')
+    // Bounds that were cut to 1, and hold no share that a query gives.
+    for (const more of [{ p: 3 }, { certificate: 'ridge' }])
+      expect(ofOnes(more)).toMatch(/The largest bounds; no query[^]*; of equal ones the first\s+are named:/)
   })
 
   test('says of which queries a ridge certificate speaks', () => {
@@ -288,7 +293,13 @@ describe('the text', () => {
       workers: 1,
     }
     const text = searchText({ ...one, uncertifiedQueries: 1 })
-    for (const part of ['1 of 1 key (', 'in 1 query', '1 query whose', '1 query decided', 'on 1 thread,'])
+    for (const part of [
+      '1 of 1 key (',
+      'in 1 query',
+      '1 query whose',
+      '1 query decided',
+      'on 1 worker thread,',
+    ])
       expect(text).toContain(part)
   })
 

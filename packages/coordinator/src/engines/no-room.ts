@@ -1,4 +1,4 @@
-import { counted, LevError } from '@levattention/core/internal'
+import { counted, LevError, optionText } from '@levattention/core/internal'
 
 /** A flag of node, for all that start it: it needs no other command line. */
 const FLAG = '`NODE_OPTIONS=--disable-wasm-trap-handler`'
@@ -31,7 +31,7 @@ export function noThreads(refusal: Error): string {
 export function noRoomForKernels(kernels: string): LevError {
   const message =
     `kernels ${kernels}: the limit on address space (ulimit -v) has no room for the 10 GiB that each WebAssembly memory reserves; ` +
-    `raise it, set ${FLAG}, with which memories reserve less, or take kernels auto`
+    `raise it, set ${FLAG}, with which memories reserve less, or take ${optionText('kernels')} auto`
   return new LevError('SystemLimit', message, { option: 'kernels' })
 }
 

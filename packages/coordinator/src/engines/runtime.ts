@@ -5,7 +5,6 @@ import {
   type Kernels,
   kernelsOf,
   type KernelSource,
-  isLevError,
   kernelSource,
   LevError,
   type NativeChoice,
@@ -186,15 +185,10 @@ export class Runtime {
     return new ThreadsEngine(workers, this.kernelSource, options)
   }
 
-  /** An input that changed since it was read is no matter here: who read it had the last word. */
   async close(): Promise<void> {
     this.#closed = true
     const inline = await this.#inline
-    try {
-      await inline?.close()
-    } catch (error) {
-      if (!isLevError(error, 'InputChanged')) throw error
-    }
+    await inline?.close()
     await this.#early?.close()
     const threads = await this.#threads
     await threads?.close()
@@ -211,7 +205,7 @@ async function nativeFor(
   const found = await (looked ?? findNative())
   if (found.state === 'built') return found.choice
   if (kernels === 'native') throw noNativeKernels(found)
-  if (found.state === 'unusable') warn('native-kernels', otherThanNative(found.reason))
+  if (found.state === 'unusable') warn('native-kernels', otherThanNative(found))
   return undefined
 }
 

@@ -172,7 +172,7 @@ async function keepLargest(keys: PlannedKeys, knowledge: KeyKnowledge, keep: num
   const { topRowIds, topBounds } = await passOver(keys, surveyPass, question, 'select')
   const epsilon = epsilonOfRank(topBounds, keep, factor)
   if (epsilon === undefined) {
-    const message = `more than ${counted(keep, 'key')} can each take all the attention of some query: all of them are kept`
+    const message = `more than ${counted(keep, 'key')} have a bound of 1, all the attention of a query: all of them are kept`
     keys.context.stats.warn('keep', message)
     const all = { ...keys, plan: { ...keys.plan, epsilon: 1 } }
     return { epsilon: 1, candidates: await collectCandidates(all, knowledge) }

@@ -21,6 +21,7 @@ export type OptionName =
   | 'keep'
   | 'keyMask'
   | 'keyRows'
+  | 'kernels'
   | 'keys'
   | 'layout'
   | 'local'

@@ -35,7 +35,14 @@ export interface NativeChoice {
 export type FoundNative =
   | { readonly state: 'built'; readonly choice: NativeChoice }
   | { readonly state: 'absent' }
-  | { readonly state: 'unusable'; readonly reason: string }
+  | Unusable
+
+/** `remedy`: where it is another one than to build it anew. */
+interface Unusable {
+  readonly state: 'unusable'
+  readonly reason: string
+  readonly remedy?: string
+}
 
 /** Another level than the widest that there is: so that tests reach each on one machine. */
 const LEVEL_VARIABLE = 'LEVATTENTION_NATIVE_LEVEL'
@@ -54,6 +61,7 @@ export async function findNative(environment: NodeJS.ProcessEnv = process.env): 
     return {
       state: 'unusable',
       reason: `${LEVEL_VARIABLE} is ${level}, and this machine has ${levels.join(', ')}`,
+      remedy: `set one of these, or leave ${LEVEL_VARIABLE} unset`,
     }
   } catch (error) {
     return { state: 'unusable', reason: firstLine(error) }

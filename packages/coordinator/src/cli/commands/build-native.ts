@@ -39,6 +39,6 @@ async function built() {
 function notBuilt(reason: string): LevError {
   return new LevError(
     'SystemLimit',
-    `the native kernels were not built: ${reason}; WebAssembly goes on to run`,
+    `the native kernels were not built: ${reason}. They take a C++ compiler, make and Python 3 (Debian: g++ make python3); WebAssembly runs without them`,
   )
 }

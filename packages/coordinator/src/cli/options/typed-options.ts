@@ -23,6 +23,7 @@ export const TYPED_OPTIONS: Readonly<Record<OptionName, string>> = {
   keep: 'keep',
   keyMask: 'key-mask',
   keyRows: 'key-rows',
+  kernels: 'kernels',
   keys: 'keys',
   layout: 'layout',
   local: 'local',

@@ -1,6 +1,6 @@
 import { isQuadratic } from '@levattention/core/internal'
 import type { ScoresSummary } from '../../jobs/scores.ts'
-import { countOf, numberText } from './number-text.ts'
+import { countOf, countText, numberText } from './number-text.ts'
 import { summaryText } from './summary-text.ts'
 import { cellOfId, tableLines } from './table-blocks.ts'
 
@@ -21,7 +21,12 @@ export function scoresText(summary: ScoresSummary): string {
     ...(hasIds ? [ids[i].padEnd(width)] : []),
   ])
   return summaryText(summary, {
-    headline: `${name} of ${countOf(keysSeen, 'row')}, the largest ${numberText(largest)}; their sum is ${numberText(scoreSum)}, the rank ${rank}`,
+    headline: `${name} of ${countOf(keysSeen, 'row')}, the largest ${numberText(largest)}; their sum is ${sumText(scoreSum)}, the rank ${countText(rank)}`,
     body: rows.length === 0 ? [] : tableLines([titles, ...rows], 1),
   })
+}
+
+/** Beside a rank: every digit of a whole number. */
+function sumText(sum: number): string {
+  return sum < 1000 ? numberText(sum) : countText(Math.round(sum))
 }

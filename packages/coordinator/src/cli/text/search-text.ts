@@ -1,3 +1,4 @@
+import { isQuadratic } from '@levattention/core/internal'
 import type { Findings, TopKey } from '../../job/findings.ts'
 import type { JobSummary } from '../../job/job-summary.ts'
 import { countOf, countText, numberText, partText, shareText } from './number-text.ts'
@@ -68,10 +69,10 @@ function attentionOf({ certificate, causal = false }: JobSummary): string {
 }
 
 /** The largest shares of a query need not be heavy. */
-function keysTable(keys: readonly TopKey[], { epsilon, certificate }: JobSummary): string[] {
+function keysTable(keys: readonly TopKey[], { epsilon, certificate, p = 2 }: JobSummary): string[] {
   const [hasBounds, hasQueries] = [keys[0].bound !== undefined, keys[0].queries !== undefined]
   const title = hasBounds
-    ? boundsTitle(keys, certificate === 'ridge')
+    ? boundsTitle(keys, certificate === 'ridge', p)
     : epsilon === undefined
       ? 'The keys in the pairs of most queries:'
       : 'The keys that are heavy for most queries:'
@@ -94,11 +95,14 @@ function keysTable(keys: readonly TopKey[], { epsilon, certificate }: JobSummary
   return [wrapped(title, 2), ...tableLines([titles, ...rows], 1)]
 }
 
-function boundsTitle(keys: readonly TopKey[], isRidge: boolean): string {
+/** Of p = 2 a bound of 1 is a leverage score; of others it may be one that was above 1. */
+function boundsTitle(keys: readonly TopKey[], isRidge: boolean, p: number): string {
   const noQuery = isRidge ? 'no query that the certificate covers' : 'no query'
-  if (keys.length > 1 && keys.every(({ bound }) => bound === 1))
-    return 'Some query gives each of these keys all of its attention; of equal bounds the first are named:'
-  return `The largest bounds; ${noQuery} gives a key a larger share than its bound:`
+  const areOnes = keys.length > 1 && keys.every(({ bound }) => bound === 1)
+  const first = areOnes ? '; of equal ones the first are named' : ''
+  if (areOnes && isQuadratic({ p }) && !isRidge)
+    return `Some query gives each of these keys all of its attention${first}:`
+  return `The largest bounds; ${noQuery} gives a key a larger share than its bound${first}:`
 }
 
 /** Of a search: the set that its pairs come from. */

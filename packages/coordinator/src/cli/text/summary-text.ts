@@ -149,16 +149,18 @@ function maskTexts(
   ]
 }
 
-/** Others are worth a word. */
-const USUAL_KERNELS = 'wasm'
-
 function timeText(summary: JobSummary): string {
   const { seconds, workers = 0, kernelThreads = 1, kernels, bytesRead, peakMemoryBytes } = summary
-  const threads = workers > 0 ? workers : kernelThreads
-  const where = workers === 0 && threads === 1 ? 'in one thread' : `on ${countOf(threads, 'thread')}`
-  const how = kernels === undefined || kernels === USUAL_KERNELS ? '' : `, ${kernels} kernels`
+  const where =
+    workers > 0
+      ? `on ${countOf(workers, 'worker thread')}`
+      : kernelThreads > 1
+        ? `on ${countOf(kernelThreads, 'thread')}`
+        : 'in one thread'
+  const how = kernels === undefined ? '' : `, ${kernels === 'wasm' ? 'WebAssembly' : kernels} kernels`
   const read = bytesRead === undefined ? '' : `, ${bytesText(bytesRead)} read`
-  return `${secondsText(seconds.total)} ${where}${how}${read}; peak memory ${bytesText(peakMemoryBytes)}`
+  const startup = seconds.startup === undefined ? '' : `; start-up ${secondsText(seconds.startup)}`
+  return `${secondsText(seconds.total)} ${where}${how}${read}${startup}; peak memory ${bytesText(peakMemoryBytes)}`
 }
 
 export function warningLines({ warnings }: Pick<JobSummary, 'warnings'>): string[] {
