@@ -33,9 +33,7 @@ export interface NativeChoice {
 
 /** The addon that is there, or why none is: it was never built, or it is of no use here. */
 export type FoundNative =
-  | { readonly state: 'built'; readonly choice: NativeChoice }
-  | { readonly state: 'absent' }
-  | Unusable
+  { readonly state: 'built'; readonly choice: NativeChoice } | { readonly state: 'absent' } | Unusable
 
 /** `remedy`: where it is another one than to build it anew. */
 interface Unusable {
