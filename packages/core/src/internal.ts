@@ -47,6 +47,8 @@ export {
 } from './errors/errors.ts'
 export { nearest } from './errors/near-names.ts'
 export { findNative, type FoundNative, loadAddon, type NativeChoice } from './kernels/native-addon.ts'
+export { exp2Float64 } from './kernels/exp2-float64.ts'
+export { float64Pairs } from './kernels/float64-pairs.ts'
 export { float64Softmax } from './kernels/float64-softmax.ts'
 export { float64Gradient } from './kernels/softmax-gradient-by.ts'
 export type { HeadGradients, HeadInputs, HeadState, SoftmaxHeads } from './kernels/softmax-heads.ts'

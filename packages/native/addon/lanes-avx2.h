@@ -16,3 +16,10 @@ LEV_INLINE uint32_t signs(F32 v) { return static_cast<uint32_t>(_mm256_movemask_
 LEV_INLINE uint32_t signs(F64 v) { return static_cast<uint32_t>(_mm256_movemask_pd(v)); }
 #include "lanes-x86.h"
 constexpr size_t VALUE_VECTORS = 2;
+
+/** Four sums to which eight numbers are added, number i + 4 to number i first. */
+struct FourSums {
+  F64 all = F64{};
+  LEV_INLINE_MEMBER void add(const F64 *eight) { all = all + (eight[0] + eight[1]); }
+  LEV_INLINE_MEMBER void store(double *to) const { __builtin_memcpy(to, &all, sizeof all); }
+};

@@ -16,3 +16,12 @@ LEV_INLINE uint32_t signs(F32 v) { return _mm512_movepi32_mask(_mm512_castps_si5
 LEV_INLINE uint32_t signs(F64 v) { return _mm512_movepi64_mask(_mm512_castpd_si512(v)); }
 #include "lanes-x86.h"
 constexpr size_t VALUE_VECTORS = 4;
+
+/** Four sums to which eight numbers are added, number i + 4 to number i first. */
+struct FourSums {
+  __m256d all = __m256d{};
+  LEV_INLINE_MEMBER void add(const F64 *eight) {
+    all = _mm256_add_pd(all, _mm256_add_pd(_mm512_castpd512_pd256(*eight), _mm512_extractf64x4_pd(*eight, 1)));
+  }
+  LEV_INLINE_MEMBER void store(double *to) const { _mm256_storeu_pd(to, all); }
+};

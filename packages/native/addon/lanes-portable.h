@@ -34,3 +34,16 @@ template <class T, class O> LEV_INLINE void transposeFour(const T *from, size_t 
 }
 /** Vectors of a row of weighted values that are added up side by side. */
 constexpr size_t VALUE_VECTORS = 2;
+
+/** Four sums to which eight numbers are added, number i + 4 to number i first. */
+struct FourSums {
+  F64 low = F64{}, high = F64{};
+  LEV_INLINE_MEMBER void add(const F64 *eight) {
+    low = low + (eight[0] + eight[2]);
+    high = high + (eight[1] + eight[3]);
+  }
+  LEV_INLINE_MEMBER void store(double *to) const {
+    __builtin_memcpy(to, &low, sizeof low);
+    __builtin_memcpy(to + LANES64, &high, sizeof high);
+  }
+};

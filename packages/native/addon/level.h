@@ -9,6 +9,7 @@
 #endif
 
 #define LEV_INLINE static inline __attribute__((always_inline))
+#define LEV_INLINE_MEMBER inline __attribute__((always_inline))
 #ifdef __clang__
 #define LEV_UNROLL _Pragma("unroll")
 #else

@@ -10,6 +10,8 @@ constexpr size_t PART_ROWS = 64;
 
 /** Operations that a number takes as long as where there is one a number: memory is what it waits for. */
 constexpr double MOVED = 4;
+/** Operations of a power of two, which a sum of them is made of. */
+constexpr double POWER = 32;
 
 double real(size_t count) { return static_cast<double>(count); }
 size_t numbers(double bytes) { return static_cast<size_t>(bytes) / sizeof(double); }
@@ -167,6 +169,33 @@ template <class T, auto kernel> napi_value rowMaxima(napi_env env, napi_callback
   return call.nothing();
 }
 
+napi_value rowTops(napi_env env, napi_callback_info info) {
+  Call call(env, info, "row_tops", 4);
+  const size_t rowCount = call.count(2), dim = call.count(3);
+  double *out = call.array<double>(0, {rowCount});
+  const double *rows = call.array<double>(1, {rowCount, dim});
+  if (call.isRefused()) return call.nothing();
+  const Table &table = call.table();
+  call.share(rowCount, PART_ROWS, MOVED * real(rowCount) * real(dim), [=, &table](size_t begin, size_t end, size_t) {
+    table.rowTops(out + begin, rows + begin * dim, end - begin, dim);
+  });
+  return call.nothing();
+}
+
+napi_value exp2Sums(napi_env env, napi_callback_info info) {
+  Call call(env, info, "exp2_sums", 5);
+  const size_t rowCount = call.count(3), dim = call.count(4);
+  double *out = call.array<double>(0, {rowCount});
+  const double *rows = call.array<double>(1, {rowCount, dim});
+  const double *shifts = call.array<double>(2, {rowCount});
+  if (call.isRefused()) return call.nothing();
+  const Table &table = call.table();
+  call.share(rowCount, PART_ROWS, POWER * real(rowCount) * real(dim), [=, &table](size_t begin, size_t end, size_t) {
+    table.exp2Sums(out + begin, rows + begin * dim, shifts + begin, end - begin, dim);
+  });
+  return call.nothing();
+}
+
 template <class T, class O, auto kernel> napi_value scaleRows(napi_env env, napi_callback_info info) {
   Call call(env, info, "scale_rows", 5);
   const size_t rowCount = call.count(3), dim = call.count(4);
@@ -218,6 +247,8 @@ const Named rowCalls[] = {
     {"at_least_f64", atLeast<double, &Table::atLeastF64>},
     {"row_maxima_f32", rowMaxima<float, &Table::rowMaximaF32>},
     {"row_maxima_f64", rowMaxima<double, &Table::rowMaximaF64>},
+    {"row_tops", rowTops},
+    {"exp2_sums", exp2Sums},
     {"scale_rows_f32", scaleRows<float, double, &Table::scaleRowsF32>},
     {"scale_rows_f64", scaleRows<double, double, &Table::scaleRowsF64>},
     {"scale_rows_to_f32", scaleRows<double, float, &Table::scaleRowsToF32>},

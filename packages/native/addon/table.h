@@ -90,6 +90,8 @@ struct Table {
   size_t (*atLeastF64)(uint32_t *hits, const double *values, double threshold, size_t count, uint32_t start);
   void (*rowMaximaF32)(double *out, const float *rows, size_t rowCount, size_t dim);
   void (*rowMaximaF64)(double *out, const double *rows, size_t rowCount, size_t dim);
+  void (*rowTops)(double *out, const double *rows, size_t rowCount, size_t dim);
+  void (*exp2Sums)(double *out, const double *rows, const double *shifts, size_t rowCount, size_t dim);
 
   void (*scaleRowsF32)(double *out, const float *rows, const double *factors, size_t rowCount, size_t dim);
   void (*scaleRowsF64)(double *out, const double *rows, const double *factors, size_t rowCount, size_t dim);

@@ -51,6 +51,8 @@ test.each<[string, (onCall: () => void) => Kernels]>([
     rowNorms: () => kernels.rowNorms(one, two, three, 1, 1),
     atLeast: () => kernels.atLeast(places[0], one, 1, 1),
     rowMaxima: () => kernels.rowMaxima(one, two, 1, 1),
+    rowTops: () => kernels.rowTops(one, two, 1, 1),
+    exp2Sums: () => kernels.exp2Sums(one, two, three, 1, 1),
     scaleRows: () => kernels.scaleRows(one, two, three, 1, 1),
     rowDots: () => kernels.rowDots(one, two, three, 1, 1),
     powersOfTwo: () => kernels.powersOfTwo(one, places[1], two, 1),

@@ -77,6 +77,15 @@ export function checkedKernels(raw: UncheckedKernels, onCall: () => void = () =>
       check('rowMaxima', [operand('out', out, rowCount, 1)], [operand('rows', rows, rowCount, dim)])
       raw.rowMaxima(out, rows, rowCount, dim)
     },
+    rowTops(out, rows, rowCount, dim) {
+      check('rowTops', [operand('out', out, rowCount, 1)], [operand('rows', rows, rowCount, dim)])
+      raw.rowTops(out, rows, rowCount, dim)
+    },
+    exp2Sums(out, rows, shifts, rowCount, dim) {
+      const inputs = [operand('rows', rows, rowCount, dim), operand('shifts', shifts, rowCount, 1)]
+      check('exp2Sums', [operand('out', out, rowCount, 1)], inputs)
+      raw.exp2Sums(out, rows, shifts, rowCount, dim)
+    },
     scaleRows(
       out: Float32Array | Float64Array,
       rows: Float32Array | Float64Array,

@@ -1,3 +1,4 @@
+import { exp2Float64 } from './exp2-float64.ts'
 import type { Floats, SoftmaxSums } from './softmax-kernels.ts'
 import { type SoftmaxArithmetic, softmaxBy } from './softmax-by.ts'
 
@@ -9,7 +10,7 @@ export const FLOAT64_ARITHMETIC: SoftmaxArithmetic<Floats> = {
   addMultiple(out, factor, rows, offset, width) {
     for (let c = 0; c < width; c++) out[c] += factor * rows[offset + c]
   },
-  exp2: (x) => Math.exp(x * Math.LN2),
+  exp2: exp2Float64,
 }
 
 /**

@@ -99,6 +99,15 @@ export interface Kernels extends DenseKernels, SoftmaxKernels, SoftmaxGradients<
   /** out[r] = max_a |rows_ra|, 0 without columns; NaN where the row has one. */
   rowMaxima(out: Float64Array, rows: Float32Array | Float64Array, rowCount: number, dim: number): void
 
+  /** out[r] = max_a rows_ra, -Infinity without columns; of zeros either may be it. Needs numbers: no NaN. */
+  rowTops(out: Float64Array, rows: Float64Array, rowCount: number, dim: number): void
+
+  /**
+   * out[r] = Σ_a 2^(rows_ra - shifts_r), each by `exp2Float64`: 0 below 2^-1021. Order: four lanes from 0, columns ascending, lane i of 4 takes
+   * the sum of columns 8j + i and 8j + 4 + i (0 behind the last); then the lanes, 0 first. Needs rows_ra - shifts_r < 1023, and no NaN.
+   */
+  exp2Sums(out: Float64Array, rows: Float64Array, shifts: Float64Array, rowCount: number, dim: number): void
+
   /** out_ra = rows_ra · factors_r in float64, then rounded to `out`'s precision. */
   scaleRows(
     out: Float32Array | Float64Array,

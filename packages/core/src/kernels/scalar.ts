@@ -2,6 +2,7 @@ import { checkedKernels, type UncheckedKernels } from './checked.ts'
 import type { Kernels } from './kernels.ts'
 import { scalarDense } from './scalar-dense.ts'
 import { compensatedDots, dotsAtLeastOne } from './scalar-dots.ts'
+import { exp2Sums, rowTops } from './scalar-weights.ts'
 import { atLeast, moveSum, rowDots, rowMaxima, rowNorms, scaleRows } from './scalar-norms.ts'
 import { certifyQueries, filterFactors, powersOfTwo, scorePairs } from './scalar-queries.ts'
 import type { Scratch } from './operands.ts'
@@ -37,6 +38,8 @@ export function scalarKernels(onCall?: () => void): Kernels {
     rowNorms,
     atLeast,
     rowMaxima,
+    rowTops,
+    exp2Sums,
     scaleRows,
     rowDots,
     moveSum,

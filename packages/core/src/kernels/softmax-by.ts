@@ -88,17 +88,26 @@ function addWeights<F extends Floats>(
   let top = -Infinity
   for (const logit of logits) if (top < logit) top = logit
   if (top === -Infinity) return undefined
-  if (top > shifts[q] + SOFTMAX_RAISE) {
-    const shift = Math.ceil(top)
-    const factor = powerOfTwo(shifts[q] - shift)
-    shifts[q] = shift
-    totals[q] *= factor
-    sums?.forEach((sum, c) => (sums[c] = sum * factor))
-  }
+  raiseRow({ shifts, totals }, q, top, sums)
   const weights = floats(logits.length)
   for (let k = 0; k < logits.length; k++) weights[k] = exp2(round(logits[k] - shifts[q]))
   totals[q] += laneSum(round, weights)
   return weights
+}
+
+/** `shift`, or a higher one where a logit `top` is too far above it. */
+export function raisedShift(shift: number, top: number): number {
+  return top > shift + SOFTMAX_RAISE ? Math.ceil(top) : shift
+}
+
+/** Raises query q's shift for a logit `top`: its total, and `sums`, follow by a power of two. */
+export function raiseRow({ shifts, totals }: SoftmaxRows, q: number, top: number, sums?: Float64Array): void {
+  const shift = raisedShift(shifts[q], top)
+  if (shift === shifts[q]) return
+  const factor = powerOfTwo(shifts[q] - shift)
+  shifts[q] = shift
+  totals[q] *= factor
+  sums?.forEach((sum, c) => (sums[c] = sum * factor))
 }
 
 /** Lanes by key mod 8, each step of eight folded to four. */
@@ -154,7 +163,7 @@ function addValues<F extends Floats>(
 const LOG2 = [13, 11, 9, 7, 5, 3, 1].map((odd) => 2 / Math.LN2 / odd)
 
 /** log2 of a normal number > 0, within 1e-12: of m in [√½, √2] by the series of artanh((m - 1)/(m + 1)); its rest is below 7e-13. */
-function log2(value: number): number {
+export function log2(value: number): number {
   let exponent = binaryExponent(value)
   let m = value * powerOfTwo(-exponent)
   if (m > Math.SQRT2) {

@@ -15,7 +15,7 @@ export const GRADIENT_ROWS = 64
  * the block by its range adds nothing. Each sum of a block and a group starts at 0 and is added up in float32: over the keys of
  * the block, ascending, for a query, over the queries of the group, ascending, for a key. It is then added to `into` in float64.
  *
- * That is said of F = Float32Array; in float64 (float64Gradient) nothing is rounded to float32, and exp2 is exp's.
+ * That is said of F = Float32Array; in float64 (float64Gradient) nothing is rounded to float32, and exp2 is exp2Float64.
  */
 export interface SoftmaxGradients<F extends Floats> {
   /** Adds to `into` what a block's keys are to its queries and these to them; `values` [keyCount, valueDim]. */

@@ -26,7 +26,7 @@ export type SoftmaxKernels = SoftmaxSums<Float32Array>
  * 0, keys ascending: lane i of 4 takes the sum of keys 8j + i and 8j + 4 + i. The lanes are added in float64, 0 first, and
  * this sum to the total. A key that is not visible has weight 0 and is never a hit, whatever its logit.
  *
- * That is said of F = Float32Array; in float64 (float64Softmax) nothing is rounded to float32, and exp2 is exp's.
+ * That is said of F = Float32Array; in float64 (float64Softmax) nothing is rounded to float32, and exp2 is exp2Float64.
  *
  * Needs |logits| < 2^126 and finite values: what a row is beyond that means nothing, and may differ between kernels.
  */

@@ -16,7 +16,7 @@ type Rows = Float32Array | Float64Array
 type RowKernels = Pick<UncheckedKernels, 'addGram' | 'addGrams' | 'multiply' | 'leverage' | 'weightedNorms'>
 type NormKernels = Pick<
   UncheckedKernels,
-  'rowNorms' | 'atLeast' | 'rowMaxima' | 'scaleRows' | 'rowDots' | 'moveSum'
+  'rowNorms' | 'atLeast' | 'rowMaxima' | 'rowTops' | 'exp2Sums' | 'scaleRows' | 'rowDots' | 'moveSum'
 >
 type DotKernels = Pick<UncheckedKernels, 'dotsAtLeastOne' | 'compensatedDots'>
 type QueryKernels = Pick<UncheckedKernels, 'powersOfTwo' | 'certifyQueries' | 'filterFactors' | 'scorePairs'>
@@ -182,6 +182,16 @@ function normKernels(wasm: KernelExports): NormKernels {
     rowMaxima(out, rows, rowCount, dim) {
       const run = isF32(rows) ? wasm.row_maxima_f32 : wasm.row_maxima_f64
       forChunks(wasm, rowCount, (r, count) => run(rowOffset(out, r, 1), rowOffset(rows, r, dim), count, dim))
+    },
+    rowTops(out, rows, rowCount, dim) {
+      forChunks(wasm, rowCount, (r, count) =>
+        wasm.row_tops(rowOffset(out, r, 1), rowOffset(rows, r, dim), count, dim),
+      )
+    },
+    exp2Sums(out, rows, shifts, rowCount, dim) {
+      forChunks(wasm, rowCount, (r, count) =>
+        wasm.exp2_sums(rowOffset(out, r, 1), rowOffset(rows, r, dim), rowOffset(shifts, r, 1), count, dim),
+      )
     },
     scaleRows(
       out: Float32Array | Float64Array,

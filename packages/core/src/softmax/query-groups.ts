@@ -3,6 +3,7 @@ import { softmaxScaling } from '../attention/softmax-scaling.ts'
 import { answeredRows, rangeSeen, type Visibility } from '../attention/visibility.ts'
 import { addressOf } from '../matrix/part-place.ts'
 import { LevError } from '../errors/errors.ts'
+import { float64Pairs } from '../kernels/float64-pairs.ts'
 import { float64Softmax } from '../kernels/float64-softmax.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 import type { Floats, SoftmaxBlock, SoftmaxRows, SoftmaxSums } from '../kernels/softmax-kernels.ts'
@@ -144,7 +145,7 @@ function groupOf(
   const { kernels, source } = shard
   const dim = source.cols
   const count = members.length
-  const queries = isFloat64 ? new Float64Array(count * dim) : kernels.f32(count * dim)
+  const queries = isFloat64 ? kernels.f64(count * dim) : kernels.f32(count * dim)
   members.forEach((q, g) => {
     for (let a = 0; a < dim; a++) queries[g * dim + a] = rows[q * dim + a] * factors[q]
   })
@@ -154,7 +155,7 @@ function groupOf(
     isFloat64,
     queries,
     rows: { shifts: kernels.f64(count).fill(-Infinity), totals: kernels.f64(count).fill(0) },
-    softmax: isFloat64 ? float64Softmax : kernels,
+    softmax: isFloat64 ? { ...float64Softmax, softmaxPairs: float64Pairs(kernels) } : kernels,
     block: blockMaker(kernels, queries, dim, seen, isFloat64),
   }
 }

@@ -6,6 +6,7 @@
 #include "multiply.h"
 #include "leverage.h"
 #include "norms.h"
+#include "weights.h"
 #include "row-loops.h"
 #include "filter-dots.h"
 #include "split-dots.h"
@@ -25,7 +26,7 @@ static constexpr Table table(const char *name) {
       multiplyPacked, multiplyWork, multiplyPack, multiplyF32, multiplyF64,
       leveragePacked, leverageWork, leveragePack, leverageF32, leverageF64,
       weightedNormsF32, weightedNormsF64, rowNormsF32, rowNormsF64,
-      atLeastF32, atLeastF64, rowMaximaF32, rowMaximaF64,
+      atLeastF32, atLeastF64, rowMaximaF32, rowMaximaF64, rowTops, exp2Sums,
       scaleRowsF32, scaleRowsF64, scaleRowsToF32, rowDots, moveSum,
       filterScratch, filterPackQueries, filterDots,
       splitScratch, splitPackQueries, splitDotsF32, splitDotsF64,

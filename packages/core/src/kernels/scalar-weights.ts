@@ -1,0 +1,32 @@
+import { exp2Float64 } from './exp2-float64.ts'
+
+/** See Kernels.rowTops. */
+export function rowTops(out: Float64Array, rows: Float64Array, rowCount: number, dim: number): void {
+  for (let r = 0; r < rowCount; r++) {
+    let top = -Infinity
+    for (let i = r * dim; i < (r + 1) * dim; i++) if (top < rows[i]) top = rows[i]
+    out[r] = top
+  }
+}
+
+/** See Kernels.exp2Sums. */
+export function exp2Sums(
+  out: Float64Array,
+  rows: Float64Array,
+  shifts: Float64Array,
+  rowCount: number,
+  dim: number,
+): void {
+  const weights = new Float64Array(Math.ceil(dim / 8) * 8)
+  for (let r = 0; r < rowCount; r++) {
+    for (let k = 0, at = r * dim; k < dim; k++, at++) weights[k] = exp2Float64(rows[at] - shifts[r])
+    let [s0, s1, s2, s3] = [0, 0, 0, 0]
+    for (let k = 0; k < dim; k += 8) {
+      s0 += weights[k] + weights[k + 4]
+      s1 += weights[k + 1] + weights[k + 5]
+      s2 += weights[k + 2] + weights[k + 6]
+      s3 += weights[k + 3] + weights[k + 7]
+    }
+    out[r] = s0 + s1 + s2 + s3
+  }
+}
