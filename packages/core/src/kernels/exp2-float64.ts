@@ -27,7 +27,7 @@ export function exp2Float64(x: number): number {
   p = p * f + 0.009618129107606888
   p = p * f + 0.0555041086648216
   p = p * f + 0.24022650695910097
-  p = p * f + 0.6931471805599453
+  p = p * f + Math.LN2
   p = p * f + 1
   return p * POWERS[n - LEAST]
 }

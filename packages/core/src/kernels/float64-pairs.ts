@@ -134,16 +134,23 @@ class Part {
 
   #hide(first: number, count: number): void {
     const { keyMask, ranges } = this.#block
-    for (let g = 0; ranges && g < count; g++) {
-      const [from, to] = this.#range(first + g)
-      const row = this.#logits.subarray(g * this.#width, (g + 1) * this.#width)
-      row.fill(-Infinity, 0, Math.min(from, to)).fill(-Infinity, Math.max(from, to))
-      if (from >= to) row.fill(-Infinity)
-    }
-    for (let k = 0; keyMask && k < this.#width; k++) {
-      if (keyMask[this.#keyStart + k] !== 0) continue
-      for (let g = 0; g < count; g++) this.#logits[g * this.#width + k] = -Infinity
-    }
+    if (ranges) for (let g = 0; g < count; g++) this.#hideOutside(first + g)
+    const hidden = keyMask ? this.#hiddenKeys(keyMask) : []
+    for (const k of hidden) for (let g = 0; g < count; g++) this.#logits[g * this.#width + k] = -Infinity
+  }
+
+  #hideOutside(q: number): void {
+    const [from, to] = this.#range(q)
+    const row = this.logits(q)
+    if (from < to) row.fill(-Infinity, 0, from).fill(-Infinity, to)
+    else row.fill(-Infinity)
+  }
+
+  /** Of the block's keys, counted from its first. */
+  #hiddenKeys(keyMask: Uint8Array): number[] {
+    const hidden: number[] = []
+    for (let k = 0; k < this.#width; k++) if (keyMask[this.#keyStart + k] === 0) hidden.push(k)
+    return hidden
   }
 }
 
