@@ -31,7 +31,7 @@ export function warnOfNearRank(found: RankFacts, means: string, stats: RunStats)
   if (!isNearRank(found) || !isLeverage(found.factor)) return
   stats.warn(
     NEARLY_DEPENDENT,
-    `the columns depend on one another but for differences below 1e-7 of their size: the rank is ${found.factor.rank} as the numbers stand, and ` +
+    `the columns depend on one another but for differences below 1e-7 of their size: the rank is ${found.factor.rank} as far as sums in float64 tell, and ` +
       `${found.plainRank} for programs that take such differences for rounding, as R's lm does.${means} Where a column follows from others, leave it out`,
   )
 }
