@@ -50,7 +50,7 @@ const FITTING: Readonly<Record<string, readonly number[]>> = {
   row_maxima_f32: [64, 1024, 3, 2],
   row_maxima_f64: [64, 1024, 3, 2],
   row_tops: [64, 1024, 3, 2],
-  exp2_sums: [64, 1024, 2048, 3, 2],
+  exp2_sums: [64, 1024, 2048, 3, 2, 4096],
   scale_rows_f32: [64, 1024, 2048, 3, 2],
   scale_rows_f64: [64, 1024, 2048, 3, 2],
   scale_rows_to_f32: [64, 1024, 2048, 3, 2],

@@ -18,8 +18,19 @@ export function row_tops(out: usize, rows: usize, rowCount: usize, dim: usize): 
   }
 }
 
-/** Kernels.exp2Sums. */
-export function exp2_sums(out: usize, rows: usize, shifts: usize, rowCount: usize, dim: usize): void {
+/** Kernels.exp2Sums. `weights` is 0 where they are not wanted. */
+export function exp2_sums(
+  out: usize, rows: usize, shifts: usize, rowCount: usize, dim: usize, weights: usize,
+): void {
+  if (weights == 0) exp2Sums(out, rows, shifts, rowCount, dim, 0, false)
+  else exp2Sums(out, rows, shifts, rowCount, dim, weights, true)
+}
+
+// @ts-ignore: decorator
+@inline
+function exp2Sums(
+  out: usize, rows: usize, shifts: usize, rowCount: usize, dim: usize, weights: usize, keep: bool,
+): void {
   const wide = dim & ~7
   for (let r: usize = 0; r < rowCount; r++) {
     const row = rows + ((r * dim) << 3)
@@ -30,8 +41,17 @@ export function exp2_sums(out: usize, rows: usize, shifts: usize, rowCount: usiz
       const at = row + (k << 3)
       const first = exp2(f64x2.sub(v128.load(at), shift))
       const second = exp2(f64x2.sub(v128.load(at, 16), shift))
-      low = f64x2.add(low, f64x2.add(first, exp2(f64x2.sub(v128.load(at, 32), shift))))
-      high = f64x2.add(high, f64x2.add(second, exp2(f64x2.sub(v128.load(at, 48), shift))))
+      const third = exp2(f64x2.sub(v128.load(at, 32), shift))
+      const fourth = exp2(f64x2.sub(v128.load(at, 48), shift))
+      low = f64x2.add(low, f64x2.add(first, third))
+      high = f64x2.add(high, f64x2.add(second, fourth))
+      if (keep) {
+        const into = weights + ((r * dim + k) << 3)
+        v128.store(into, first)
+        v128.store(into, second, 16)
+        v128.store(into, third, 32)
+        v128.store(into, fourth, 48)
+      }
     }
     let s0 = f64x2.extract_lane(low, 0)
     let s1 = f64x2.extract_lane(low, 1)
@@ -44,6 +64,10 @@ export function exp2_sums(out: usize, rows: usize, shifts: usize, rowCount: usiz
       s1 += weight(rest, 1, count, shift) + weight(rest, 5, count, shift)
       s2 += weight(rest, 2, count, shift) + weight(rest, 6, count, shift)
       s3 += weight(rest, 3, count, shift) + weight(rest, 7, count, shift)
+      if (keep) {
+        for (let k: usize = 0; k < count; k++)
+          store<f64>(weights + ((r * dim + wide + k) << 3), weight(rest, k, count, shift))
+      }
     }
     store<f64>(out + (r << 3), s0 + s1 + s2 + s3)
   }

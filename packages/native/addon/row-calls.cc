@@ -183,15 +183,17 @@ napi_value rowTops(napi_env env, napi_callback_info info) {
 }
 
 napi_value exp2Sums(napi_env env, napi_callback_info info) {
-  Call call(env, info, "exp2_sums", 5);
+  Call call(env, info, "exp2_sums", 6);
   const size_t rowCount = call.count(3), dim = call.count(4);
   double *out = call.array<double>(0, {rowCount});
   const double *rows = call.array<double>(1, {rowCount, dim});
   const double *shifts = call.array<double>(2, {rowCount});
+  double *weights = call.optional<double>(5, {rowCount, dim});
   if (call.isRefused()) return call.nothing();
   const Table &table = call.table();
   call.share(rowCount, PART_ROWS, POWER * real(rowCount) * real(dim), [=, &table](size_t begin, size_t end, size_t) {
-    table.exp2Sums(out + begin, rows + begin * dim, shifts + begin, end - begin, dim);
+    double *weightsHere = weights == nullptr ? nullptr : weights + begin * dim;
+    table.exp2Sums(out + begin, rows + begin * dim, shifts + begin, end - begin, dim, weightsHere);
   });
   return call.nothing();
 }

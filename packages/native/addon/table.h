@@ -91,7 +91,7 @@ struct Table {
   void (*rowMaximaF32)(double *out, const float *rows, size_t rowCount, size_t dim);
   void (*rowMaximaF64)(double *out, const double *rows, size_t rowCount, size_t dim);
   void (*rowTops)(double *out, const double *rows, size_t rowCount, size_t dim);
-  void (*exp2Sums)(double *out, const double *rows, const double *shifts, size_t rowCount, size_t dim);
+  void (*exp2Sums)(double *out, const double *rows, const double *shifts, size_t rowCount, size_t dim, double *weights);
 
   void (*scaleRowsF32)(double *out, const float *rows, const double *factors, size_t rowCount, size_t dim);
   void (*scaleRowsF64)(double *out, const double *rows, const double *factors, size_t rowCount, size_t dim);

@@ -76,7 +76,14 @@ eachKernels('rows of logits', (kernels) => {
         wantSums[r] = lanes[0] + lanes[1] + lanes[2] + lanes[3]
       }
       kernels.rowTops(tops, rows, rowCount, dim)
+      const weights = scratch64(kernels, rowCount * dim + 3, 4)
+      const wantWeights = weights.slice()
+      for (let i = 0; i < rowCount * dim; i++)
+        wantWeights[i] = exp2Float64(rows[i] - shifts[Math.floor(i / dim)])
       kernels.exp2Sums(sums, rows, placed, rowCount, dim)
+      expect(bits(sums)).toBe(bits(wantSums))
+      kernels.exp2Sums(sums, rows, placed, rowCount, dim, weights)
+      expect(bits(weights)).toBe(bits(wantWeights))
       expect(bits(tops)).toBe(bits(wantTops))
       expect(bits(sums)).toBe(bits(wantSums))
     },

@@ -1,12 +1,6 @@
 import type { Kernels } from '../kernels/kernels.ts'
-import {
-  type Floats,
-  SOFTMAX_RAISE,
-  type SoftmaxBlock,
-  type SoftmaxRows,
-  type SoftmaxSums,
-} from '../kernels/softmax-kernels.ts'
-import { powerOfTwo } from '../linalg/power-of-two.ts'
+import { raiseRow } from '../kernels/softmax-by.ts'
+import type { Floats, SoftmaxBlock, SoftmaxRows, SoftmaxSums } from '../kernels/softmax-kernels.ts'
 
 /** Queries and keys of a tile. */
 const [QUERIES, KEYS] = [64, 256] as const
@@ -18,32 +12,42 @@ export type ValueSums = Pick<SoftmaxSums<Floats>, 'softmaxValues'>
 export type LogitOf = (dot: number) => number
 
 /**
- * Sums of values in float64, tile by tile: logits and sums are matrix products of `kernels`, the same bits of all kernels. As
- * SoftmaxSums says but for the order of the sums: NOTES.md "Float64". Takes kernel scratch.
+ * Sums of values in float64, tile by tile: logits, weights and sums are those of `kernels`, the same bits of all. As SoftmaxSums says but
+ * for the order of the sums: NOTES.md "Float64". The queries must lie in the kernels' memory. Takes kernel scratch.
  */
 export function float64Values(kernels: Kernels, dim: number, valueDim: number, logitOf?: LogitOf): ValueSums {
   const tile = {
-    queries: kernels.f64(dim * QUERIES),
-    logits: kernels.f64(KEYS * QUERIES),
+    columns: kernels.f64(dim * KEYS),
+    logits: kernels.f64(QUERIES * KEYS),
     weights: kernels.f64(QUERIES * KEYS),
+    tops: kernels.f64(QUERIES),
+    shifts: kernels.f64(QUERIES),
+    totals: kernels.f64(QUERIES),
     values: kernels.f64(KEYS * valueDim),
     sums: kernels.f64(QUERIES * valueDim),
   }
   return {
     softmaxValues(sums, rows, block, values) {
-      for (let first = 0; first < block.queryCount; first += QUERIES) {
-        const count = Math.min(QUERIES, block.queryCount - first)
-        transpose(tile.queries, block.queries, first, count, dim)
-        for (let key = 0; key < block.keyCount; key += KEYS) {
-          const [from, to] = seenOf(block, first, count, key, Math.min(block.keyCount, key + KEYS))
+      const { queries, queryCount } = block
+      for (let key = 0; key < block.keyCount; key += KEYS) {
+        const [keyFrom, keyTo] = seenOf(block, 0, queryCount, key, Math.min(block.keyCount, key + KEYS))
+        if (keyFrom >= keyTo) continue
+        const width = keyTo - keyFrom
+        transpose(tile.columns, block.keys, keyFrom, width, dim)
+        tile.values.set(values.subarray(keyFrom * valueDim, keyTo * valueDim))
+        for (let first = 0; first < queryCount; first += QUERIES) {
+          const count = Math.min(QUERIES, queryCount - first)
+          const [from, to] = seenOf(block, first, count, keyFrom, keyTo)
           if (from >= to) continue
-          const keyCount = to - from
-          const keys = block.keys.subarray(from * dim, to * dim)
-          kernels.multiply(tile.logits, keys, tile.queries, keyCount, dim, count)
-          if (logitOf) for (let i = 0; i < keyCount * count; i++) tile.logits[i] = logitOf(tile.logits[i])
-          for (let t = 0; t < count; t++) weigh(tile, block, first, t, count, from, to, rows, sums, valueDim)
-          tile.values.set(values.subarray(from * valueDim, to * valueDim))
-          kernels.multiply(tile.sums, tile.weights, tile.values, count, keyCount, valueDim)
+          const own = queries.subarray(first * dim, (first + count) * dim) as Float64Array
+          kernels.multiply(tile.logits, own, tile.columns, count, dim, width)
+          if (logitOf) for (let i = 0; i < count * width; i++) tile.logits[i] = logitOf(tile.logits[i])
+          hide(tile.logits, block, first, count, keyFrom, width)
+          kernels.rowTops(tile.tops, tile.logits, count, width)
+          raise(tile, rows, sums, first, count, valueDim)
+          kernels.exp2Sums(tile.totals, tile.logits, tile.shifts, count, width, tile.weights)
+          for (let t = 0; t < count; t++) rows.totals[first + t] += tile.totals[t]
+          kernels.multiply(tile.sums, tile.weights, tile.values, count, width, valueDim)
           for (let i = 0; i < count * valueDim; i++) sums[first * valueDim + i] += tile.sums[i]
         }
       }
@@ -57,10 +61,10 @@ export function powerLogit(p: number): LogitOf {
   return (dot) => octaves * Math.log(Math.abs(dot))
 }
 
-/** out [dim, count] = queries [first, first + count) transposed. */
-function transpose(out: Float64Array, queries: Floats, first: number, count: number, dim: number): void {
-  for (let t = 0; t < count; t++)
-    for (let a = 0; a < dim; a++) out[a * count + t] = queries[(first + t) * dim + a]
+/** columns [dim, width] = rows `start` to start + width - 1 of `rows` [any, dim]. */
+function transpose(columns: Float64Array, rows: Floats, start: number, width: number, dim: number): void {
+  for (let k = 0, at = start * dim; k < width; k++)
+    for (let a = 0; a < dim; a++, at++) columns[a * width + k] = rows[at]
 }
 
 /** Of keys [start, end) those that any of these queries sees. */
@@ -82,52 +86,44 @@ function seenOf(
   return [from, to]
 }
 
-interface Tile {
-  readonly logits: Float64Array
-  readonly weights: Float64Array
-}
-
-/** Query t of a tile: its weights of keys [from, to) into weights [count, to - from], its total; shift and sums follow its largest logit. */
-function weigh(
-  { logits, weights }: Tile,
+/** -Infinity in logits [count, width] of queries `first` on and keys `keyFrom` on, where one does not see the other. */
+function hide(
+  logits: Float64Array,
   { ranges, keyMask }: SoftmaxBlock<Floats>,
   first: number,
-  t: number,
   count: number,
-  from: number,
-  to: number,
-  { shifts, totals }: SoftmaxRows,
+  keyFrom: number,
+  width: number,
+): void {
+  const hidden: number[] = []
+  if (keyMask) for (let k = 0; k < width; k++) if (keyMask[keyFrom + k] === 0) hidden.push(k)
+  for (let t = 0; t < count; t++) {
+    const row = logits.subarray(t * width, (t + 1) * width)
+    for (const k of hidden) row[k] = -Infinity
+    if (!ranges) continue
+    const clip = (key: number) => Math.min(Math.max(key - keyFrom, 0), width)
+    const [from, to] = [clip(ranges.starts[first + t]), clip(ranges.ends[first + t])]
+    row.fill(-Infinity, 0, Math.min(from, to)).fill(-Infinity, to)
+  }
+}
+
+interface RowTile {
+  readonly tops: Float64Array
+  readonly shifts: Float64Array
+}
+
+/** The shifts of queries `first` on follow their largest logits; so do their totals and sums. Of what sees nothing the weights are 0. */
+function raise(
+  { tops, shifts }: RowTile,
+  rows: SoftmaxRows,
   sums: Float64Array,
+  first: number,
+  count: number,
   valueDim: number,
 ): void {
-  const q = first + t
-  const [start, end] = ranges ? [Math.max(from, ranges.starts[q]), Math.min(to, ranges.ends[q])] : [from, to]
-  const keyCount = to - from
-  const own = t * keyCount
-  weights.fill(0, own, own + keyCount)
-  let top = -Infinity
-  for (let k = start; k < end; k++) {
-    const logit = keyMask?.[k] === 0 ? -Infinity : logits[(k - from) * count + t]
-    weights[own + k - from] = logit
-    if (logit > top) top = logit
+  for (let t = 0; t < count; t++) {
+    const q = first + t
+    raiseRow(rows, q, tops[t] + 0, sums.subarray(q * valueDim, (q + 1) * valueDim))
+    shifts[t] = rows.shifts[q] === -Infinity ? 0 : rows.shifts[q]
   }
-  if (top === -Infinity) {
-    weights.fill(0, own, own + keyCount)
-    return
-  }
-  if (top > shifts[q] + SOFTMAX_RAISE) {
-    const shift = Math.ceil(top)
-    const factor = powerOfTwo(shifts[q] - shift)
-    shifts[q] = shift
-    totals[q] *= factor
-    for (let c = q * valueDim; c < (q + 1) * valueDim; c++) sums[c] *= factor
-  }
-  const shift = shifts[q]
-  let total = 0
-  for (let i = own + start - from; i < own + end - from; i++) {
-    const weight = Math.exp((weights[i] - shift) * Math.LN2)
-    weights[i] = weight
-    total += weight
-  }
-  totals[q] += total
 }

@@ -81,10 +81,14 @@ export function checkedKernels(raw: UncheckedKernels, onCall: () => void = () =>
       check('rowTops', [operand('out', out, rowCount, 1)], [operand('rows', rows, rowCount, dim)])
       raw.rowTops(out, rows, rowCount, dim)
     },
-    exp2Sums(out, rows, shifts, rowCount, dim) {
-      const inputs = [operand('rows', rows, rowCount, dim), operand('shifts', shifts, rowCount, 1)]
-      check('exp2Sums', [operand('out', out, rowCount, 1)], inputs)
-      raw.exp2Sums(out, rows, shifts, rowCount, dim)
+    exp2Sums(out, rows, shifts, rowCount, dim, weights) {
+      const outputs = [operand('out', out, rowCount, 1)]
+      if (weights !== undefined) outputs.push(operand('weights', weights, rowCount, dim))
+      check('exp2Sums', outputs, [
+        operand('rows', rows, rowCount, dim),
+        operand('shifts', shifts, rowCount, 1),
+      ])
+      raw.exp2Sums(out, rows, shifts, rowCount, dim, weights)
     },
     scaleRows(
       out: Float32Array | Float64Array,

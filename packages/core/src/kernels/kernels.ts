@@ -105,8 +105,16 @@ export interface Kernels extends DenseKernels, SoftmaxKernels, SoftmaxGradients<
   /**
    * out[r] = Σ_a 2^(rows_ra - shifts_r), each by `exp2Float64`: 0 below 2^-1021. Order: four lanes from 0, columns ascending, lane i of 4 takes
    * the sum of columns 8j + i and 8j + 4 + i (0 behind the last); then the lanes, 0 first. Needs rows_ra - shifts_r < 1023, and no NaN.
+   * `weights` [rowCount, dim], where given, receives the powers.
    */
-  exp2Sums(out: Float64Array, rows: Float64Array, shifts: Float64Array, rowCount: number, dim: number): void
+  exp2Sums(
+    out: Float64Array,
+    rows: Float64Array,
+    shifts: Float64Array,
+    rowCount: number,
+    dim: number,
+    weights?: Float64Array,
+  ): void
 
   /** out_ra = rows_ra · factors_r in float64, then rounded to `out`'s precision. */
   scaleRows(

@@ -16,16 +16,18 @@ export function exp2Sums(
   shifts: Float64Array,
   rowCount: number,
   dim: number,
+  weights?: Float64Array,
 ): void {
-  const weights = new Float64Array(Math.ceil(dim / 8) * 8)
+  const powers = new Float64Array(Math.ceil(dim / 8) * 8)
   for (let r = 0; r < rowCount; r++) {
-    for (let k = 0, at = r * dim; k < dim; k++, at++) weights[k] = exp2Float64(rows[at] - shifts[r])
+    for (let k = 0, at = r * dim; k < dim; k++, at++) powers[k] = exp2Float64(rows[at] - shifts[r])
+    weights?.set(powers.subarray(0, dim), r * dim)
     let [s0, s1, s2, s3] = [0, 0, 0, 0]
     for (let k = 0; k < dim; k += 8) {
-      s0 += weights[k] + weights[k + 4]
-      s1 += weights[k + 1] + weights[k + 5]
-      s2 += weights[k + 2] + weights[k + 6]
-      s3 += weights[k + 3] + weights[k + 7]
+      s0 += powers[k] + powers[k + 4]
+      s1 += powers[k + 1] + powers[k + 5]
+      s2 += powers[k + 2] + powers[k + 6]
+      s3 += powers[k + 3] + powers[k + 7]
     }
     out[r] = s0 + s1 + s2 + s3
   }

@@ -188,10 +188,12 @@ function normKernels(wasm: KernelExports): NormKernels {
         wasm.row_tops(rowOffset(out, r, 1), rowOffset(rows, r, dim), count, dim),
       )
     },
-    exp2Sums(out, rows, shifts, rowCount, dim) {
-      forChunks(wasm, rowCount, (r, count) =>
-        wasm.exp2_sums(rowOffset(out, r, 1), rowOffset(rows, r, dim), rowOffset(shifts, r, 1), count, dim),
-      )
+    exp2Sums(out, rows, shifts, rowCount, dim, weights) {
+      forChunks(wasm, rowCount, (r, count) => {
+        const weightRows = weights === undefined ? 0 : rowOffset(weights, r, dim)
+        const [sums, shiftsHere] = [rowOffset(out, r, 1), rowOffset(shifts, r, 1)]
+        wasm.exp2_sums(sums, rowOffset(rows, r, dim), shiftsHere, count, dim, weightRows)
+      })
     },
     scaleRows(
       out: Float32Array | Float64Array,

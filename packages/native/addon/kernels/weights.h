@@ -56,23 +56,27 @@ void rowTops(double *out, const double *rows, size_t rowCount, size_t dim) {
 }
 
 /** Weights of eight logits, -inf where there are none, added to four lanes: see Kernels.exp2Sums. */
-LEV_INLINE void addEight(FourSums &sums, const double *logits, F64 shift) {
+LEV_INLINE void addEight(FourSums &sums, const double *logits, F64 shift, double *into) {
   F64 weights[8 / LANES64];
   LEV_UNROLL for (size_t i = 0; i < 8 / LANES64; i++) weights[i] = exp2Of(load(logits + i * LANES64) - shift);
   sums.add(weights);
+  if (into == nullptr) return;
+  LEV_UNROLL for (size_t i = 0; i < 8 / LANES64; i++) store(into + i * LANES64, weights[i]);
 }
 
-/** Kernels.exp2Sums. */
-void exp2Sums(double *out, const double *rows, const double *shifts, size_t rowCount, size_t dim) {
+/** Kernels.exp2Sums; `weights` is null where they are not wanted. */
+void exp2Sums(double *out, const double *rows, const double *shifts, size_t rowCount, size_t dim, double *weights) {
   for (size_t r = 0; r < rowCount; r++, rows += dim) {
     const F64 shift = splat(shifts[r]);
+    double *row = weights == nullptr ? nullptr : weights + r * dim;
     FourSums sums;
     size_t k = 0;
-    for (; k + 8 <= dim; k += 8) addEight(sums, rows + k, shift);
+    for (; k + 8 <= dim; k += 8) addEight(sums, rows + k, shift, row == nullptr ? nullptr : row + k);
     if (k < dim) {
-      double rest[8];
+      double rest[8], kept[8];
       for (size_t i = 0; i < 8; i++) rest[i] = k + i < dim ? rows[k + i] : -HUGE_VAL;
-      addEight(sums, rest, shift);
+      addEight(sums, rest, shift, kept);
+      if (row != nullptr) std::memcpy(row + k, kept, (dim - k) * sizeof(double));
     }
     double lanes[4];
     sums.store(lanes);
