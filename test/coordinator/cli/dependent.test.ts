@@ -21,7 +21,8 @@ beforeAll(() => {
   work.npy('oh.npy', [7000, 8], levels)
 })
 
-const NEAR = 'the rank is 6 as far as sums in float64 tell, and 5 for programs that take such differences for rounding'
+const NEAR =
+  'the rank is 6 as far as sums in float64 tell, and 5 for programs that take such differences for rounding'
 
 test.each([
   ['scores', ['K.npy', '--out', 's.npy']],
