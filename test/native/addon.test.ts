@@ -208,7 +208,7 @@ describe.skipIf(!addon)('binding', () => {
 
   test('more or fewer arguments than there are meant to be', () => {
     const memory = new Uint8Array(new SharedArrayBuffer(64))
-    const bind = addon!.bind as Call
+    const bind: Call = (...args) => addon!.bind(...(args as Parameters<NonNullable<typeof addon>['bind']>))
     for (const args of [
       [memory, level(), 1],
       [memory, level(), 1, 0, 0],

@@ -24,6 +24,6 @@ export async function reasonNotLoaded(
   } catch (error) {
     signal?.throwIfAborted()
     const isSaid = error instanceof ProgramError && /Error: /.test(error.stderr)
-    return isSaid ? reasonOf(error) : `the process that loads it fails: ${String((error as Error).message)}`
+    return isSaid ? reasonOf(error) : `the process that loads it fails: ${(error as Error).message}`
   }
 }
