@@ -1,10 +1,13 @@
 // @ts-check
+// node scripts/setup.mjs [-q]
 // Install (only when the lockfile asks for it) and build. Needs Node and npm alone: pnpm comes through npx. Each step that takes
 // longer than a moment is told with its seconds; what it prints is shown where it fails, and of the last two, which never fail, always.
+// The last line says which kernels run, and what to type next; not where another script of package.json goes on. -q: only what fails.
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { readyLine } from './setup/ready-line.mjs'
 import { withStatus } from './setup/status-line.mjs'
 
 // Before anything that an older Node would end with a stack (`engines` in package.json).
@@ -13,6 +16,17 @@ if (major < 20 || (major === 20 && minor < 19)) {
   console.error(`LevAttention needs Node 20.19 or later; this is ${process.versions.node}`)
   process.exit(69)
 }
+
+const USAGE =
+  'usage: node scripts/setup.mjs [-q]    installs packages and builds what has changed; -q: says only what fails'
+const args = process.argv.slice(2)
+if (args.some((arg) => !['-q', '--quiet'].includes(arg))) {
+  const isHelp = args.some((arg) => ['-h', '--help'].includes(arg))
+  console[isHelp ? 'log' : 'error'](USAGE)
+  process.exit(isHelp ? 0 : 2)
+}
+// What `npm -q` and `npm -s` set.
+const isQuiet = args.length > 0 || ['warn', 'silent'].includes(process.env.npm_config_loglevel ?? '')
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
@@ -55,8 +69,17 @@ const steps = [
 
 try {
   for (const [at, { title, line, isShown }] of steps.entries()) {
-    const printed = await withStatus(`set-up ${at + 1} of ${steps.length}, ${title}`, () => run(line))
+    const work = () => run(line)
+    const printed = isQuiet
+      ? await work()
+      : await withStatus(`set-up ${at + 1} of ${steps.length}, ${title}`, work)
     if (isShown) process.stderr.write(printed)
+  }
+  // Unless another script of package.json follows.
+  const isAlone = ['setup', undefined].includes(process.env.npm_lifecycle_event)
+  if (isAlone && !isQuiet) {
+    const { findNative } = await import('../packages/core/dist/kernels/native-addon.js')
+    process.stderr.write(`${readyLine(await findNative())}\n`)
   }
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)
