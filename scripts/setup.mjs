@@ -5,6 +5,7 @@
 // The last line says which kernels run, and what to type next; not where another script of package.json goes on. -q: only what fails.
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
+import { constants } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { readyLine } from './setup/ready-line.mjs'
@@ -30,6 +31,23 @@ const isQuiet = args.length > 0 || ['warn', 'silent'].includes(process.env.npm_c
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
+const hasGroups = process.platform !== 'win32'
+/** @type {import('node:child_process').ChildProcess | undefined} */
+let running
+/** @type {NodeJS.Signals | undefined} */
+let stoppedBy
+for (const name of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']))
+  process.on(name, () => {
+    stoppedBy = name
+    if (running?.pid === undefined) return
+    try {
+      // A step and all that it started.
+      process.kill(hasGroups ? -running.pid : running.pid, name)
+    } catch {
+      // It has just ended.
+    }
+  })
+
 /**
  * @param {string} line of package.json's scripts, or as typed
  * @returns {Promise<string>} What it printed; rejects with that.
@@ -38,12 +56,15 @@ function run(line) {
   const path = `${join(root, 'node_modules', '.bin')}${delimiter}${process.env.PATH ?? ''}`
   return new Promise((resolve, reject) => {
     const env = { ...process.env, PATH: path }
-    const child = spawn(line, { cwd: root, shell: true, env, stdio: ['ignore', 'pipe', 'pipe'] })
+    const stdio = /** @type {['ignore', 'pipe', 'pipe']} */ (['ignore', 'pipe', 'pipe'])
+    const child = spawn(line, { cwd: root, shell: true, env, stdio, detached: hasGroups })
+    running = child
     let printed = ''
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding('utf8').on('data', (/** @type {string} */ piece) => (printed += piece))
     child.on('error', reject)
     child.on('close', (exitCode) => {
+      running = undefined
       if (exitCode === 0) resolve(printed)
       else reject(new Error(`${printed}\n${line}: exit code ${exitCode}`))
     })
@@ -73,6 +94,7 @@ try {
     const printed = isQuiet
       ? await work()
       : await withStatus(`set-up ${at + 1} of ${steps.length}, ${title}`, work)
+    if (stoppedBy !== undefined) throw new Error(stoppedBy)
     if (isShown) process.stderr.write(printed)
   }
   // Unless another script of package.json follows.
@@ -82,6 +104,6 @@ try {
     process.stderr.write(`${readyLine(await findNative())}\n`)
   }
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error)
-  process.exitCode = 1
+  console.error(stoppedBy ? `stopped by ${stoppedBy}` : error instanceof Error ? error.message : error)
+  process.exitCode = stoppedBy ? 128 + constants.signals[stoppedBy] : 1
 }
