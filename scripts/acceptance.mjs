@@ -4,7 +4,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
+import { scriptArguments } from './script-arguments.mjs'
 import { badInput } from './acceptance/bad-input.mjs'
 import { benchmarks } from './acceptance/benchmarks.mjs'
 import { big } from './acceptance/big.mjs'
@@ -44,7 +44,7 @@ const concerns = [
   big,
 ]
 
-const { values: options } = parseArgs({
+const { values: options } = scriptArguments({
   options: {
     only: { type: 'string', default: '' },
     skip: { type: 'string', default: '' },

@@ -1,10 +1,10 @@
 // @ts-check
 // CPU seconds and rates of the algebra of one matrix [dim, dim], one thread: node scripts/bench-algebra.mjs [--dims 256,1024,4096] [--plain]
 // --plain: linalg's own routines too, whose bits are compared.
-import { parseArgs } from 'node:util'
+import { scriptArguments } from './script-arguments.mjs'
 import { compileKernels, denseBy, plainDense, wasmKernels } from '@levattention/core/internal'
 
-const { values } = parseArgs({
+const { values } = scriptArguments({
   options: { dims: { type: 'string', default: '256,512,1024' }, plain: { type: 'boolean', default: false } },
 })
 const dense = denseBy(wasmKernels(await compileKernels()))

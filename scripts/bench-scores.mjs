@@ -7,9 +7,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
+import { scriptArguments } from './script-arguments.mjs'
 
-const { values } = parseArgs({
+const { values } = scriptArguments({
   options: {
     n: { type: 'string', default: '100000' },
     d: { type: 'string', default: '2048' },

@@ -2,10 +2,10 @@
 // node scripts/bench-session.mjs [--actors 2] [--seconds 3] [--universal 1000] [--dim 64] [--queries 64] [--json]
 // Latency of a session's batches as its callers see it, and throughput, at 1, 2 and 4 concurrent callers; each asks the next
 // batch when the last one is answered. Half of the queries point near a key of U, the others anywhere.
-import { parseArgs } from 'node:util'
+import { scriptArguments } from './script-arguments.mjs'
 import { sessionLatency } from '#coordinator/bench/session-latency'
 
-const { values } = parseArgs({
+const { values } = scriptArguments({
   options: {
     actors: { type: 'string' },
     seconds: { type: 'string', default: '3' },

@@ -3,12 +3,15 @@
 // small job to run. Behind the packages' exports stand the same compiled modules, unbundled. And msgpackr, which core
 // imports as #msgpackr: installed as a dependency it would bring native code with an install script of its own.
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
 
-const packages = fileURLToPath(new URL('../packages/', import.meta.url))
+const root = fileURLToPath(new URL('../', import.meta.url))
+const packages = join(root, 'packages/')
+
+/** Of each package what its bundles were made of, and are: while nothing of that differs they are not made again. */
+const stamps = join(root, 'node_modules/.cache/levattention-bundles/')
 
 /** Where the hash of the rest of a file goes, by which core's load-script.ts finds what V8 compiled of it. */
 const NO_HASH = '0'.repeat(32)
@@ -67,6 +70,17 @@ const bundles = [
   { name: 'coordinator', entry: 'dist/cli/load-main.js', settings: { format: 'esm', entryNames: 'main' } },
 ]
 
+/** What decides, beside the files that go in, what is made of them: which versions there are, and what a name stands for. */
+const decisive = [
+  'scripts/bundle.mjs',
+  'pnpm-lock.yaml',
+  'tsconfig.base.json',
+  ...['core', 'native', 'worker', 'coordinator'].flatMap((name) => [
+    `packages/${name}/package.json`,
+    `packages/${name}/tsconfig.json`,
+  ]),
+]
+
 /** Once a build, and as vitest's globalSetup: what `tsc` alone has changed must not be tested as it was. */
 export async function setup() {
   for (const name of new Set(bundles.map((bundle) => bundle.name))) await bundlePackage(name)
@@ -75,6 +89,7 @@ export async function setup() {
 /** @param {string} name */
 async function bundlePackage(name) {
   const dist = `${packages}${name}/dist/`
+  if (isCurrent(name, dist)) return
   rmSync(`${dist}bundle.next`, { recursive: true, force: true })
   /** @type {Set<string>} */
   const joined = new Set()
@@ -82,6 +97,42 @@ async function bundlePackage(name) {
     for (const input of await bundleEntry(`${packages}${name}/`, entry, settings)) joined.add(input)
   writeLicences(`${dist}bundle.next/`, joined)
   putInPlace(dist)
+  const inputs = [...joined].map((path) => relative(root, resolve(path))).toSorted()
+  mkdirSync(stamps, { recursive: true })
+  writeFileSync(`${stamps}${name}.json`, JSON.stringify({ inputs, hash: hashOf(inputs, dist) }))
+}
+
+/**
+ * By the contents of all that went in and of what came of it: some hundred files, in a tenth of a second.
+ * @param {string} name
+ * @param {string} dist
+ */
+function isCurrent(name, dist) {
+  try {
+    const { inputs, hash } = JSON.parse(readFileSync(`${stamps}${name}.json`, 'utf8'))
+    return hash === hashOf(inputs, dist)
+  } catch {
+    // One of them is gone, or nothing was made yet.
+    return false
+  }
+}
+
+/**
+ * @param {readonly string[]} inputs from the root
+ * @param {string} dist
+ */
+export function hashOf(inputs, dist) {
+  const outputs = readdirSync(`${dist}bundle`)
+    .toSorted()
+    .map((name) => relative(root, `${dist}bundle/${name}`))
+  // esbuild follows the maps of what it joins.
+  const maps = inputs.map((path) => `${path}.map`).filter((path) => existsSync(join(root, path)))
+  const hash = createHash('sha256')
+  for (const path of [...decisive, ...inputs, ...maps, ...outputs]) {
+    const content = readFileSync(join(root, path))
+    hash.update(`${path}\0${content.length}\0`).update(content)
+  }
+  return hash.digest('hex')
 }
 
 /**
@@ -101,6 +152,8 @@ function putInPlace(dist) {
  * @param {import('esbuild').BuildOptions} settings
  */
 async function bundleEntry(folder, entry, settings) {
+  // Only where there is something to make.
+  const { build } = await import('esbuild')
   const { metafile } = await build({
     entryPoints: [folder + entry],
     outdir: `${folder}dist/bundle.next`,
@@ -143,11 +196,11 @@ function writeLicences(folder, inputs) {
   writeFileSync(`${folder}LICENCES.txt`, texts.toSorted().join('\n'))
 }
 
-/** @param {string} root */
-function licenceOf(root) {
-  const { name, version, license } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'))
-  const file = readdirSync(root).find((entry) => /^licen[cs]e/i.test(entry))
-  const text = file === undefined ? '' : `${readFileSync(root + file, 'utf8').trim()}\n`
+/** @param {string} folder */
+function licenceOf(folder) {
+  const { name, version, license } = JSON.parse(readFileSync(`${folder}package.json`, 'utf8'))
+  const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry))
+  const text = file === undefined ? '' : `${readFileSync(folder + file, 'utf8').trim()}\n`
   return `${name} ${version}, ${license}\n\n${text}`
 }
 

@@ -10,11 +10,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
-import { parseArgs } from 'node:util'
+import { scriptArguments } from './script-arguments.mjs'
 
 /** @typedef {(options: import('@levattention/coordinator').CallOptions) => unknown} Call */
 
-const { values } = parseArgs({
+const { values } = scriptArguments({
   options: {
     keys: { type: 'string', default: '60000' },
     dim: { type: 'string', default: '64' },

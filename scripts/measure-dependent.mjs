@@ -3,12 +3,12 @@
 // one (columns that span the same and are well conditioned, orthogonalised twice), and heavy pairs of queries like keys, at random, along
 // small directions and in the null space against dots of twice the precision with every key. Then, for p other than 2, U beside that of the
 // independent columns alone. Markdown tables; exit code 1 where a pair is missed, or U is more than 2 % and one key too large (p = 2).
-import { parseArgs } from 'node:util'
+import { scriptArguments } from './script-arguments.mjs'
 import { matrix } from '@levattention/core'
 import { levattention } from '@levattention/coordinator'
 import { Random } from '../test/support/random.mjs'
 
-const { values } = parseArgs({ options: { epsilon: { type: 'string', default: '0.01' } } })
+const { values } = scriptArguments({ options: { epsilon: { type: 'string', default: '0.01' } } })
 const epsilon = Number(values.epsilon)
 
 /**

@@ -2,7 +2,7 @@
 // node scripts/measure-estimate-speed.mjs [--rows 1000000 --cols 64] [--m 10000] [--exact 512] [--p 3] [--epsilon .01] [--delta 1e-6]: what row sums by
 // --scores estimate take against sums over all keys, in CPU seconds of one thread, and how many more pairs are told than are heavy. Planted
 // float32 keys in memory. Exact passes are made for the first so many queries, and counted for all.
-import { parseArgs } from 'node:util'
+import { scriptArguments } from './script-arguments.mjs'
 import {
   compileKernels,
   matrix,
@@ -16,7 +16,7 @@ import { findUniversalSet } from '#coordinator/keys/universal'
 import { InlineEngine } from '#coordinator/engines/inline-engine'
 import { RunStats } from '#coordinator/tasks/run-context'
 
-const { values } = parseArgs({
+const { values } = scriptArguments({
   options: {
     rows: { type: 'string', default: '1000000' },
     cols: { type: 'string', default: '64' },

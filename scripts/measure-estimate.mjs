@@ -2,7 +2,7 @@
 // node scripts/measure-estimate.mjs [--keys K.npy --queries Q.npy] [--rows 100000 --cols 64] [--queries-tried 32] [--seeds 200]
 // [--p .5,1,1.5,3,4] [--epsilon .01] [--delta .1]: how often the lower end of a row sum by --scores estimate lies above the row sum, over
 // seeds, and which heavy pairs are missed. Planted keys unless files are named; without queries their own rows are. One line a p.
-import { parseArgs } from 'node:util'
+import { scriptArguments } from './script-arguments.mjs'
 import {
   compileKernels,
   matrix,
@@ -14,7 +14,7 @@ import {
 } from '@levattention/core/internal'
 import { estimateTrial, mostFailures } from '../test/support/estimate-trial.mjs'
 
-const { values } = parseArgs({
+const { values } = scriptArguments({
   options: {
     keys: { type: 'string' },
     queries: { type: 'string' },

@@ -9,9 +9,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises'
-import { parseArgs } from 'node:util'
+import { scriptArguments } from './script-arguments.mjs'
 
-const { values } = parseArgs({
+const { values } = scriptArguments({
   options: {
     dims: { type: 'string', default: '64,128,256,512,1024' },
     'rows-per-column': { type: 'string', default: '3' },

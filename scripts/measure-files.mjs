@@ -8,7 +8,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
+import { scriptArguments } from './script-arguments.mjs'
 import { parquetWriteBuffer } from 'hyparquet-writer'
 import { gzipSync } from 'node:zlib'
 import { readNpy } from '../test/support/npy.mjs'
@@ -25,7 +25,7 @@ const LARGEST_DIFFERENCE = 1e-12
 /** Characters of a message in the table. */
 const MESSAGE_WIDTH = 200
 
-const { values: options } = parseArgs({ options: { out: { type: 'string' }, dir: { type: 'string' } } })
+const { values: options } = scriptArguments({ options: { out: { type: 'string' }, dir: { type: 'string' } } })
 
 /** The first Python with NumPy and SciPy. */
 function findPython() {

@@ -2,7 +2,7 @@
 // node scripts/measure-moments.mjs [--rows 100000 --cols 16] [--m 2000] [--few 512] [--epsilon .01] [--judged 16]: what exact scores of p = 4
 // take by the keys' fourth moments against passes over the keys, in CPU seconds of one thread, and that both tell the same pairs. Planted
 // float32 keys in memory. Passes over the keys are made for the first so many queries, and counted for all that have a pair that may be heavy.
-import { parseArgs } from 'node:util'
+import { scriptArguments } from './script-arguments.mjs'
 import {
   compileKernels,
   exactDot,
@@ -21,7 +21,7 @@ import { sumFourthMoments } from '#coordinator/keys/fourth-moments'
 import { InlineEngine } from '#coordinator/engines/inline-engine'
 import { RunStats } from '#coordinator/tasks/run-context'
 
-const { values } = parseArgs({
+const { values } = scriptArguments({
   options: {
     rows: { type: 'string', default: '100000' },
     cols: { type: 'string', default: '16' },

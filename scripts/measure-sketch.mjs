@@ -2,7 +2,7 @@
 // node scripts/measure-sketch.mjs [--elements 3e7] [--runs 3]: from which d --method sketch pays. One thread, keys in memory
 // as float32, epsilon 0.1, delta 1e-6; U by both methods in turn, medians of the seconds of each stage. Well conditioned:
 // Gaussian keys; ill conditioned: Gaussian keys around a common mean, as attention heads have. A Markdown table.
-import { parseArgs } from 'node:util'
+import { scriptArguments } from './script-arguments.mjs'
 import { compileKernels, matrix, normalOfWord, RandomStream, wasmKernels } from '@levattention/core/internal'
 import { findUniversalSet } from '#coordinator/keys/universal'
 import { InlineEngine } from '#coordinator/engines/inline-engine'
@@ -14,7 +14,7 @@ import { RunStats } from '#coordinator/tasks/run-context'
  */
 
 const DIMS = [32, 64, 128, 256, 512]
-const { values: options } = parseArgs({
+const { values: options } = scriptArguments({
   options: { elements: { type: 'string', default: '3e7' }, runs: { type: 'string', default: '3' } },
 })
 

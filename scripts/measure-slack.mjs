@@ -3,7 +3,7 @@
 // of the slack that certifies them, for every mode. Scores are judged by brute force over all keys with dots that are rounded once, bounds
 // by exact fractions of whole numbers; for p other than 2 by the largest share that a search finds ("slack" is the bound). Where ends certify a score (interval, estimate) the share is that of the half-width from the middle.
 // One line a mode and kind of keys; then how many estimates are off by more than 3 standard errors. Exit code 1 where a share is above 1.
-import { parseArgs } from 'node:util'
+import { scriptArguments } from './script-arguments.mjs'
 import { KeySummary, matrix } from '@levattention/core'
 import { boundSlackOf, exactDot } from '@levattention/core/internal'
 import { levattention } from '@levattention/coordinator'
@@ -19,7 +19,7 @@ import { solve } from './solve.mjs'
  * @typedef {{ shares: number[], slacks: number[] }} Found of each score: its error over its slack, and that slack
  */
 
-const { values } = parseArgs({
+const { values } = scriptArguments({
   options: {
     rows: { type: 'string', default: '3000' },
     cols: { type: 'string', default: '24' },

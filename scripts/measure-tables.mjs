@@ -16,7 +16,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
+import { scriptArguments } from './script-arguments.mjs'
 import { parse } from 'csv-parse'
 import { fileWriter, ParquetWriter } from 'hyparquet-writer'
 import { npyHeader } from '@levattention/core/internal'
@@ -28,7 +28,7 @@ const LEAST_SPEED = 1.7
 const MOST_GROWTH_BYTES = 30e6
 const LEAST_ROWS = 200_000
 
-const { values: options } = parseArgs({
+const { values: options } = scriptArguments({
   options: {
     rows: { type: 'string', default: '200000' },
     cols: { type: 'string', default: '50' },

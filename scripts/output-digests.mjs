@@ -38,13 +38,16 @@ function takesFunction(options) {
   return `takes() { case "$1" in ${known}) ${tests.join('; ') || ':'} ;; esac; }`
 }
 
+/** A shell function: all but the lines that tell what a command took, the second of them further in. */
+const TIMELESS = `timeless() { awk '/time/ { told = 1; next } told && /^        / { next } { told = 0; print }'; }`
+
 /**
  * @param {string} folder
  * @param {string} line
  */
 function runLine(folder, line) {
   const levattention = `levattention() { '${process.execPath}' '${COMMAND}' "$@" $(takes "$@"); }`
-  return execFileSync('bash', ['-c', `set -eo pipefail; ${takes}; ${levattention}; ${line}`], {
+  return execFileSync('bash', ['-c', `set -eo pipefail; ${takes}; ${TIMELESS}; ${levattention}; ${line}`], {
     cwd: folder,
     encoding: 'buffer',
     stdio: ['ignore', 'pipe', 'pipe'],

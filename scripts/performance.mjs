@@ -6,7 +6,7 @@
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
+import { scriptArguments } from './script-arguments.mjs'
 import { format, resolveConfig } from 'prettier'
 import { stageShares } from '#coordinator/bench/stages'
 import { COMMAND, ROOT } from '../test/support/command.mjs'
@@ -14,7 +14,7 @@ import { performancePage } from './performance/page.mjs'
 
 /** @typedef {import('./performance/find.mjs').Facts} Facts */
 
-const { values, positionals } = parseArgs({
+const { values, positionals } = scriptArguments({
   options: { from: { type: 'string' } },
   allowPositionals: true,
 })

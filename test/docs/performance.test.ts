@@ -1,5 +1,6 @@
 // Catches: a page that does not say what was measured, a picture that is missing or of other numbers, a target that is called reached
-// and is not. Cannot catch: what was measured on a busy machine, which the page says.
+// and is not; a script that answers --help with a stack. Cannot catch: what was measured on a busy machine, which the page says.
+import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { BenchFacts } from '#coordinator/bench/bench'
@@ -93,3 +94,18 @@ test('targets: the first of ours against a peer, at least or at most', () => {
   const { native: _, ...plain } = made.machine
   expect(targetRows({ ...made, machine: plain })[0][3]).toBe('not measured')
 })
+
+test.each(['performance.mjs', 'measure-event-loop.mjs', 'bench-scores.mjs'])(
+  'scripts/%s says what it takes, also in place of a stack',
+  (name) => {
+    const run = (...args: string[]) =>
+      spawnSync(process.execPath, [join(ROOT, 'scripts', name), ...args], { encoding: 'utf8' })
+    const help = run('--help')
+    expect(help).toMatchObject({ status: 0, stderr: '' })
+    expect(help.stdout).toMatch(new RegExp(`^node scripts/${name} \\[--[^]+\\n$`))
+    const wrong = run('--nothing')
+    expect(wrong).toMatchObject({ status: 2, stdout: '' })
+    expect(wrong.stderr).toMatch(/^Unknown option '--nothing'/)
+    expect(wrong.stderr.endsWith(help.stdout)).toBe(true)
+  },
+)

@@ -121,6 +121,29 @@ describe.each(addon?.levels ?? [])('%s', (level) => {
     }
   })
 
+  test('no count is beyond the memory where rows of no columns take none of it, and all that is taken ends soon', () => {
+    const { view, kernels } = bound(level)
+    const started = performance.now()
+    for (const [name, args] of Object.entries(FITTING)) {
+      const places = args.map((_, i) => i).filter((i) => isCount(name, args, i))
+      // One of them so large, all others 0.
+      for (const i of places) {
+        const callOf = (count: number) =>
+          args.map((arg, j) => (j === i ? count : places.includes(j) ? 0 : arg))
+        for (const count of [BYTES + 1, 2 ** 32 - 1])
+          expect(() => kernels[name](...callOf(count)), `${name} with ${count} at ${i}`).toThrow(RangeError)
+        expect(NOTHING.equals(view)).toBe(true)
+        try {
+          kernels[name](...callOf(BYTES))
+        } catch (error) {
+          expect(error).toBeInstanceOf(RangeError)
+        }
+        view.fill(0)
+      }
+    }
+    expect(performance.now() - started).toBeLessThan(20_000)
+  })
+
   test('a pair or an id that is no row is refused', () => {
     const { view, kernels } = bound(level)
     const words = new Uint32Array(view.buffer)
@@ -150,6 +173,11 @@ describe.each(addon?.levels ?? [])('%s', (level) => {
   })
 })
 
+/** Those of FITTING that are no offsets (all of which are larger), no real numbers and no starts. */
+function isCount(name: string, args: readonly number[], i: number): boolean {
+  return args[i] < 64 && !REAL[name]?.includes(i) && !isStart(name, i)
+}
+
 /** Numbers that are added to what a kernel writes. */
 function isStart(name: string, i: number): boolean {
   const starts: Record<string, readonly number[]> = {
@@ -176,6 +204,20 @@ describe.skipIf(!addon)('binding', () => {
       expect(() => addon!.bind(wrong as Uint8Array, level(), 1, 0)).toThrow(
         /Uint8Array of a SharedArrayBuffer/,
       )
+  })
+
+  test('more or fewer arguments than there are meant to be', () => {
+    const memory = new Uint8Array(new SharedArrayBuffer(64))
+    const bind: Call = (...args) => addon!.bind(...(args as Parameters<NonNullable<typeof addon>['bind']>))
+    for (const args of [
+      [memory, level(), 1],
+      [memory, level(), 1, 0, 0],
+      [memory, level(), 1, 0, undefined, undefined],
+    ])
+      expect(() => bind(...args)).toThrow(RangeError)
+    const { grown } = addon!.bind(memory, level(), 1, 0)
+    expect(() => (grown as Call)(memory, memory)).toThrow(RangeError)
+    expect(() => (grown as Call)()).toThrow(RangeError)
   })
 
   test('a level that is not there is refused', () => {

@@ -1,11 +1,13 @@
-// Catches: an addon that is damaged, of another machine or no addon at all, and that ends the process, prints a stack, changes a byte or
+// Catches: an addon that is damaged, of another machine or version or no addon at all, and that ends the process, prints a stack, changes a byte or
 // goes unmentioned; kernels that were asked for by name and are silently others. Cannot catch: an addon that was made to deceive.
+import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { findNative } from '@levattention/core/internal'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { gaussianRows, Workspace } from '../coordinator/cli/bin.ts'
 import { jsonHere } from '../coordinator/cli/in-process.ts'
+import { HEADERS, hasTools } from './tools.ts'
 
 const work = new Workspace()
 const found = await findNative({})
@@ -16,6 +18,13 @@ beforeAll(() => {
 })
 
 const TARGET = `${process.platform}-${process.arch}`
+/** Of the sources as they lie here. */
+const INPUTS = inputsOf('packages/native/generated/levattention.json')
+
+function inputsOf(stampFile: string): string {
+  if (found.state !== 'built') return ''
+  return (JSON.parse(readFileSync(stampFile, 'utf8')) as { inputs: string }).inputs
+}
 
 /** A folder as a build leaves it, of these bytes; its stamp is right unless told otherwise. */
 function builtOf(name: string, addon: Uint8Array, stamp: object = {}): string {
@@ -25,7 +34,7 @@ function builtOf(name: string, addon: Uint8Array, stamp: object = {}): string {
   const hash = createHash('sha256').update(`${addon.length}\0`).update(addon).digest('hex')
   writeFileSync(
     `${folder}/levattention.json`,
-    JSON.stringify({ inputs: '', addon: hash, target: TARGET, ...stamp }),
+    JSON.stringify({ inputs: INPUTS, addon: hash, target: TARGET, ...stamp }),
   )
   return folder
 }
@@ -101,4 +110,52 @@ test.skipIf(found.state !== 'built')('half an addon, a level that is not there',
     good,
     /LEVATTENTION_NATIVE_LEVEL is avx9, and this machine has .*portable.*set one of these/,
   )
+})
+
+test.skipIf(found.state !== 'built')('an addon of other sources, as they were before an update', async () => {
+  if (found.state !== 'built') return
+  const folder = builtOf('sources', readFileSync(found.choice.path), { inputs: 'of earlier ones' })
+  await expectReplaced(folder, /sources.levattention\.node was built for another version.*build-native/)
+})
+
+/** An addon with kernels of no use and what `more` exports; gone with the test's folder. */
+function addonOf(name: string, more: string): Buffer {
+  const [source, out] = [work.path(`${name}.c`), work.path(`${name}.node`)]
+  writeFileSync(
+    source,
+    `#include <node_api.h>
+static napi_value bind(napi_env env, napi_callback_info info) { (void)env; (void)info; return 0; }
+NAPI_MODULE_INIT() {
+  napi_value array, name, number, call;
+  napi_create_array(env, &array);
+  napi_create_string_utf8(env, "portable", NAPI_AUTO_LENGTH, &name);
+  napi_set_element(env, array, 0, name);
+  napi_set_named_property(env, exports, "levels", array);
+  napi_create_function(env, "bind", NAPI_AUTO_LENGTH, bind, 0, &call);
+  napi_set_named_property(env, exports, "bind", call);
+  napi_set_named_property(env, exports, "team", call);
+  (void)number;
+  ${more}
+  return exports;
+}
+`,
+  )
+  execFileSync('cc', ['-shared', '-fPIC', `-I${HEADERS}`, '-o', out, source])
+  return readFileSync(out)
+}
+
+test.runIf(hasTools()).each([
+  ['none', ''],
+  [
+    'another',
+    'napi_create_uint32(env, 999, &number); napi_set_named_property(env, exports, "interface", number);',
+  ],
+])('an addon whose interface has %s number', async (name, more) => {
+  const folder = builtOf(`interface-${name}`, addonOf(name, more))
+  await expectReplaced(folder, /levattention\.node was built for another version.*build-native/)
+})
+
+test.skipIf(found.state !== 'built')('an empty LEVATTENTION_NATIVE_LEVEL is none', async () => {
+  vi.stubEnv('LEVATTENTION_NATIVE_LEVEL', '')
+  expect(await run('')).toMatchObject({ kernels: 'native', warnings: [] })
 })

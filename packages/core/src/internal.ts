@@ -46,7 +46,14 @@ export {
   type Remedy,
 } from './errors/errors.ts'
 export { nearest } from './errors/near-names.ts'
-export { findNative, type FoundNative, loadAddon, type NativeChoice } from './kernels/native-addon.ts'
+export {
+  findNative,
+  type FoundNative,
+  type KernelTeam,
+  kernelTeam,
+  loadAddon,
+  type NativeChoice,
+} from './kernels/native-addon.ts'
 export { exp2Float64 } from './kernels/exp2-float64.ts'
 export { float64Pairs } from './kernels/float64-pairs.ts'
 export { float64Softmax } from './kernels/float64-softmax.ts'

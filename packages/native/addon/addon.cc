@@ -1,14 +1,21 @@
-// What the addon exports: `levels`, names of the vectors that this machine has, widest first, and `bind(view, level, threads, least)`: the
-// kernels of that level, working in the shared memory of `view`, on so many threads a call of at least so many operations, and `grown(view)`, to be called when it has grown.
+// What the addon exports: `interface`, the number of all of this; `levels`, names of the vectors that this machine has, widest first;
+// `bind(view, level, threads, least)`: the kernels of that level, working in the shared memory of `view`, on so many threads a call of at
+// least so many operations, and `grown(view)`, to be called when it has grown; and `team()`: [calls that were to be shared so far in
+// this process, threads that were started for them, the system's number of why it refused one, or 0].
 #include <cmath>
+#include <cstdio>
 #include <cstring>
 #include <new>
 
 #include "calls.h"
 #include "memory.h"
+#include "team.h"
 
 namespace lev {
 namespace {
+
+/** One more with every change of what is exported, or of what that takes, does or answers: core's native-addon.ts takes its own alone. */
+constexpr uint32_t INTERFACE = 1;
 
 struct Levels {
   const Table *tables[3];
@@ -46,11 +53,20 @@ bool addFunction(napi_env env, napi_value object, const Named &named, Memory *me
   return napi_set_named_property(env, object, named.name, function) == napi_ok;
 }
 
+/** False for more or fewer arguments than `wanted`; an exception is pending then. */
+bool readArguments(napi_env env, napi_callback_info info, size_t wanted, napi_value *values, void **data) {
+  size_t given = wanted;
+  if (napi_get_cb_info(env, info, &given, values, nullptr, data) == napi_ok && given == wanted) return true;
+  char message[80];
+  std::snprintf(message, sizeof message, "native kernels: %zu arguments are given, and %zu wanted", given, wanted);
+  napi_throw_range_error(env, nullptr, message);
+  return false;
+}
+
 napi_value grown(napi_env env, napi_callback_info info) {
-  size_t given = 1;
   napi_value view;
   void *data = nullptr;
-  if (napi_get_cb_info(env, info, &given, &view, nullptr, &data) != napi_ok) return nullptr;
+  if (!readArguments(env, info, 1, &view, &data)) return nullptr;
   auto *memory = static_cast<Memory *>(data);
   unsigned char *base;
   size_t length;
@@ -88,10 +104,20 @@ bool readShares(napi_env env, napi_value threadCount, napi_value operations, siz
   return false;
 }
 
+napi_value team(napi_env env, napi_callback_info) {
+  const TeamSoFar team = teamSoFar();
+  const double numbers[] = {static_cast<double>(team.asked), static_cast<double>(team.helpers), static_cast<double>(team.refusedBy)};
+  napi_value array, number;
+  if (napi_create_array(env, &array) != napi_ok) return nullptr;
+  for (uint32_t i = 0; i < 3; i++) {
+    if (napi_create_double(env, numbers[i], &number) != napi_ok || napi_set_element(env, array, i, number) != napi_ok) return nullptr;
+  }
+  return array;
+}
+
 napi_value bind(napi_env env, napi_callback_info info) {
-  size_t given = 4;
   napi_value values[4], object;
-  if (napi_get_cb_info(env, info, &given, values, nullptr, nullptr) != napi_ok) return nullptr;
+  if (!readArguments(env, info, 4, values, nullptr)) return nullptr;
   unsigned char *base;
   size_t length;
   if (!readView(env, values[0], &base, &length)) return nullptr;
@@ -118,14 +144,18 @@ napi_value bind(napi_env env, napi_callback_info info) {
 
 NAPI_MODULE_INIT() {
   const lev::Levels levels = lev::levelsHere();
-  napi_value names, name, bind;
+  napi_value names, name, number, bind, team;
   napi_create_array(env, &names);
   for (size_t i = 0; i < levels.count; i++) {
     napi_create_string_utf8(env, levels.tables[i]->name, NAPI_AUTO_LENGTH, &name);
     napi_set_element(env, names, static_cast<uint32_t>(i), name);
   }
   napi_set_named_property(env, exports, "levels", names);
+  napi_create_uint32(env, lev::INTERFACE, &number);
+  napi_set_named_property(env, exports, "interface", number);
   napi_create_function(env, "bind", NAPI_AUTO_LENGTH, lev::bind, nullptr, &bind);
   napi_set_named_property(env, exports, "bind", bind);
+  napi_create_function(env, "team", NAPI_AUTO_LENGTH, lev::team, nullptr, &team);
+  napi_set_named_property(env, exports, "team", team);
   return exports;
 }

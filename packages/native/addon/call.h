@@ -33,12 +33,10 @@ public:
   double number(size_t i) const { return isRefused_ ? 0 : numbers_[i]; }
 
   /** A whole number below 2^32. */
-  size_t count(size_t i) {
-    const double value = number(i);
-    if (value >= 0 && value <= MOST_COUNT && value == std::floor(value)) return static_cast<size_t>(value);
-    refuse("count", value);
-    return 0;
-  }
+  size_t whole(size_t i) { return wholeUpTo(i, MOST_COUNT); }
+
+  /** Of something that lies in the memory: no more of it than bytes there, also where an array of so many rows of no columns is empty. */
+  size_t count(size_t i) { return wholeUpTo(i, std::fmin(MOST_COUNT, memory_ == nullptr ? 0 : static_cast<double>(memory_->length))); }
 
   /** Numbers of T: the product of `shape`. */
   template <class T> T *array(size_t i, std::initializer_list<size_t> shape) {
@@ -83,6 +81,13 @@ public:
   }
 
 private:
+  size_t wholeUpTo(size_t i, double most) {
+    const double value = number(i);
+    if (value >= 0 && value <= most && value == std::floor(value)) return static_cast<size_t>(value);
+    refuse("count", value);
+    return 0;
+  }
+
   template <class Work> struct Shared {
     const Work &work;
     size_t count, unit, units, parts;

@@ -10,7 +10,7 @@ uint32_t word(size_t count) { return static_cast<uint32_t>(count); }
 
 napi_value filterScratch(napi_env env, napi_callback_info info) {
   Call call(env, info, "filter_scratch", 3);
-  const size_t queryCount = call.count(0), keyCount = call.count(1), dim = call.count(2);
+  const size_t queryCount = call.whole(0), keyCount = call.whole(1), dim = call.whole(2);
   if (call.isRefused()) return call.nothing();
   return call.result(call.table().filterScratch(real(queryCount), real(keyCount), real(dim)));
 }
@@ -28,7 +28,7 @@ napi_value filterPackQueries(napi_env env, napi_callback_info info) {
 napi_value filterDots(napi_env env, napi_callback_info info) {
   Call call(env, info, "filter_dots", 8);
   const size_t queryCount = call.count(1), keyCount = call.count(3), dim = call.count(4);
-  const size_t queryStart = call.count(5), keyStart = call.count(6);
+  const size_t queryStart = call.whole(5), keyStart = call.whole(6);
   uint32_t *hits = call.array<uint32_t>(0, {2, queryCount, keyCount});
   const float *keys = call.array<float>(2, {keyCount, dim});
   if (call.isRefused()) return call.nothing();
@@ -40,7 +40,7 @@ napi_value filterDots(napi_env env, napi_callback_info info) {
 
 napi_value splitScratch(napi_env env, napi_callback_info info) {
   Call call(env, info, "split_scratch", 2);
-  const size_t queryCount = call.count(0), dim = call.count(1);
+  const size_t queryCount = call.whole(0), dim = call.whole(1);
   return call.isRefused() ? call.nothing() : call.result(call.table().splitScratch(real(queryCount), real(dim)));
 }
 
@@ -104,7 +104,7 @@ napi_value filterFactors(napi_env env, napi_callback_info info) {
 napi_value scorePairs(napi_env env, napi_callback_info info) {
   Call call(env, info, "score_pairs", 19);
   const size_t pairCount = call.count(6), queryCount = call.count(8), keyCount = call.count(10), dim = call.count(13);
-  const size_t queryStart = call.count(17), slotStart = call.count(18);
+  const size_t queryStart = call.whole(17), slotStart = call.whole(18);
   const PairColumns kept = {call.array<uint32_t>(0, {pairCount}), call.array<uint32_t>(1, {pairCount}), call.array<double>(2, {pairCount}),
                             call.array<double>(3, {pairCount}), call.array<double>(4, {pairCount})};
   const uint32_t *hits = call.array<uint32_t>(5, {2, pairCount});

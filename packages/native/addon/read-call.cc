@@ -29,7 +29,7 @@ size_t readPart(int file, unsigned char *into, size_t begin, size_t end, double 
 /** How many bytes from the first on were read: fewer where the file ends, or a read failed, which the caller tries again. */
 napi_value readFile(napi_env env, napi_callback_info info) {
   Call call(env, info, "read_file", 4);
-  const size_t file = call.count(0), length = call.count(3);
+  const size_t file = call.whole(0), length = call.count(3);
   const double position = call.number(1);
   if (!(position >= 0 && position <= 9007199254740991.0)) call.refuse("position", position);
   unsigned char *into = call.array<unsigned char>(2, {length});

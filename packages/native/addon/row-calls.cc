@@ -26,7 +26,7 @@ double leverageBytes(const Call &call, size_t dim) {
 
 napi_value gramScratch(napi_env env, napi_callback_info info) {
   Call call(env, info, "gram_scratch", 1);
-  const size_t dim = call.count(0);
+  const size_t dim = call.whole(0);
   return call.isRefused() ? call.nothing() : call.result(gramBytes(call, dim));
 }
 
@@ -68,7 +68,7 @@ template <class T, auto kernel> napi_value grams(napi_env env, napi_callback_inf
 
 napi_value multiplyScratch(napi_env env, napi_callback_info info) {
   Call call(env, info, "multiply_scratch", 2);
-  const size_t dim = call.count(0), outDim = call.count(1);
+  const size_t dim = call.whole(0), outDim = call.whole(1);
   return call.isRefused() ? call.nothing() : call.result(multiplyBytes(call, dim, outDim));
 }
 
@@ -102,7 +102,7 @@ template <class T, auto kernel> napi_value multiply(napi_env env, napi_callback_
 
 napi_value leverageScratch(napi_env env, napi_callback_info info) {
   Call call(env, info, "leverage_scratch", 1);
-  const size_t dim = call.count(0);
+  const size_t dim = call.whole(0);
   return call.isRefused() ? call.nothing() : call.result(leverageBytes(call, dim));
 }
 
@@ -153,7 +153,7 @@ template <class T, class O, auto kernel> napi_value norms(napi_env env, napi_cal
 
 template <class T, auto kernel> napi_value atLeast(napi_env env, napi_callback_info info) {
   Call call(env, info, "at_least", 5);
-  const size_t count = call.count(3), start = call.count(4);
+  const size_t count = call.count(3), start = call.whole(4);
   uint32_t *hits = call.array<uint32_t>(0, {count});
   const T *values = call.array<T>(1, {count});
   if (call.isRefused()) return call.nothing();

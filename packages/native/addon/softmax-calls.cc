@@ -9,13 +9,13 @@ double real(size_t count) { return static_cast<double>(count); }
 
 template <auto kernel> napi_value scratchOfThree(napi_env env, napi_callback_info info) {
   Call call(env, info, "softmax_scratch", 3);
-  const double queryCount = real(call.count(0)), dim = real(call.count(1)), valueDim = real(call.count(2));
+  const double queryCount = real(call.whole(0)), dim = real(call.whole(1)), valueDim = real(call.whole(2));
   return call.isRefused() ? call.nothing() : call.result((call.table().*kernel)(queryCount, dim, valueDim));
 }
 
 template <auto kernel> napi_value scratchOfFour(napi_env env, napi_callback_info info) {
   Call call(env, info, "head_scratch", 4);
-  const double rows = real(call.count(0)), keyCount = real(call.count(1)), dim = real(call.count(2)), valueDim = real(call.count(3));
+  const double rows = real(call.whole(0)), keyCount = real(call.whole(1)), dim = real(call.whole(2)), valueDim = real(call.whole(3));
   return call.isRefused() ? call.nothing() : call.result((call.table().*kernel)(rows, keyCount, dim, valueDim));
 }
 

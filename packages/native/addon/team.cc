@@ -47,6 +47,7 @@ template <class Condition> bool lookOut(Microseconds limit, const Condition &isS
 class Team {
 public:
   void share(size_t partCount, PartOfWork doPart, const void *work) {
+    asked_.fetch_add(1, std::memory_order_relaxed);
     std::unique_lock<std::mutex> serves(serves_, std::try_to_lock);
     if (!serves || isResting() || !hasHelpers(partCount - 1)) {
       for (size_t part = 0; part < partCount; part++) doPart(work, part);
@@ -68,6 +69,8 @@ public:
     if (waited > LONG_WAIT && waited > own - start) rest();
     else if (restLevel_ > 0 && ++goodCalls_ >= REST) goodCalls_ = 0, restLevel_--;
   }
+
+  TeamSoFar soFar() const { return {asked_.load(), helpers_.load(), refusedBy_.load()}; }
 
 private:
   struct Job {
@@ -91,9 +94,10 @@ private:
   /** Starts what is missing of `wanted`; false where there is none. */
   bool hasHelpers(size_t wanted) {
     if (helpers_ == 0 && !isHeld()) return false;
-    while (helpers_ < wanted && !isRefused_) {
-      if (startHelper()) helpers_++;
-      else isRefused_ = true;
+    while (helpers_ < wanted && refusedBy_ == 0) {
+      const int refusedBy = startHelper();
+      if (refusedBy == 0) helpers_++;
+      else refusedBy_ = refusedBy;
     }
     return helpers_ > 0;
   }
@@ -104,20 +108,20 @@ private:
     return dladdr(reinterpret_cast<void *>(&shareParts), &info) != 0 && dlopen(info.dli_fname, RTLD_NOW | RTLD_NODELETE) != nullptr;
   }
 
-  /** Signals are for the program's own threads. */
-  bool startHelper() {
+  /** 0, or the system's reason. Signals are for the program's own threads. */
+  int startHelper() {
     sigset_t all, before;
     sigfillset(&all);
     pthread_attr_t attributes;
-    if (pthread_attr_init(&attributes) != 0) return false;
+    if (const int reason = pthread_attr_init(&attributes)) return reason;
     pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
     pthread_attr_setstacksize(&attributes, STACK_BYTES);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     pthread_t thread;
-    const bool isStarted = pthread_create(&thread, &attributes, helpFor, this) == 0;
+    const int reason = pthread_create(&thread, &attributes, helpFor, this);
     pthread_sigmask(SIG_SETMASK, &before, nullptr);
     pthread_attr_destroy(&attributes);
-    return isStarted;
+    return reason;
   }
 
   static void *helpFor(void *team) {
@@ -155,8 +159,11 @@ private:
 
   /** Held by the call that it serves, and what that call alone reads. */
   std::mutex serves_;
-  size_t helpers_ = 0, resting_ = 0, restLevel_ = 0, goodCalls_ = 0;
-  bool isRefused_ = false;
+  size_t resting_ = 0, restLevel_ = 0, goodCalls_ = 0;
+  /** Changed by the call that it serves, looked at by others. */
+  std::atomic<size_t> helpers_{0};
+  std::atomic<int> refusedBy_{0};
+  std::atomic<size_t> asked_{0};
 
   std::mutex mutex_;
   std::condition_variable wake_;
@@ -168,12 +175,16 @@ private:
   std::atomic<size_t> left_{0};
 };
 
+/** Never destroyed: its threads outlive whatever ends the process. */
+Team &theTeam() {
+  static Team *const team = new Team;
+  return *team;
+}
+
 } // namespace
 
-void shareParts(size_t partCount, PartOfWork doPart, const void *work) {
-  // Never destroyed: its threads outlive whatever ends the process.
-  static Team *const team = new Team;
-  team->share(partCount, doPart, work);
-}
+void shareParts(size_t partCount, PartOfWork doPart, const void *work) { theTeam().share(partCount, doPart, work); }
+
+TeamSoFar teamSoFar() { return theTeam().soFar(); }
 
 } // namespace lev

@@ -13,4 +13,13 @@ using PartOfWork = void (*)(const void *work, size_t part);
  */
 void shareParts(size_t partCount, PartOfWork doPart, const void *work);
 
+/** So far in this process. */
+struct TeamSoFar {
+  /** Calls that were to be shared, and threads that were started for them. */
+  size_t asked, helpers;
+  /** Of the thread that the system refused; 0: none. */
+  int refusedBy;
+};
+TeamSoFar teamSoFar();
+
 } // namespace lev

@@ -1,10 +1,11 @@
-import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { cpus, tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { accessSync, constants, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { compileAddon } from './compile-addon.ts'
+import { reasonOf } from './failure-reason.ts'
 import { readIfThere } from './find-addon.ts'
-import { locateHeaders, locateNodeGyp } from './locate-tools.ts'
-import { type Places, placesOf, SOURCES, TARGET } from './places.ts'
+import { reasonNotLoaded } from './load-trial.ts'
+import { type Places, placesOf, TARGET } from './places.ts'
+import { hashSources, seeSources, sourceNames } from './sources.ts'
 import { hashOf, parseStamp, type Stamp } from './stamp.ts'
 
 /** `reason`: one line. */
@@ -12,74 +13,98 @@ export type BuildResult =
   | { readonly state: 'built' | 'up-to-date'; readonly path: string }
   | { readonly state: 'failed'; readonly reason: string }
 
-/** Long enough for a slow machine that others use. */
-const LIMIT_MS = 600_000
-
 /**
  * Compiles the addon with this machine's compiler and the headers beside this Node (or under `npm_config_nodedir`): nothing is
- * downloaded. Nothing is done where it is up to date. After a failure there is no addon: an old one would be of other sources.
+ * downloaded. Nothing is done where one of these sources is there that loads. After a failure there is no addon: an old one would be
+ * of other sources. Throws the reason of `signal` once it aborts; what was there stays then, and nothing else is left.
  */
-export function buildAddon(environment: NodeJS.ProcessEnv = process.env): BuildResult {
+export async function buildAddon(
+  environment: NodeJS.ProcessEnv = process.env,
+  signal?: AbortSignal,
+): Promise<BuildResult> {
   const places = placesOf(environment)
-  const inputs = hashOf(sourceParts())
-  const stamp = parseStamp(readIfThere(places.stamp)?.toString() ?? '')
-  const built = readIfThere(places.addon)
-  const isOurs = stamp?.inputs === inputs && stamp.target === TARGET
-  if (isOurs && built && hashOf([built]) === stamp.addon) return { state: 'up-to-date', path: places.addon }
   try {
-    mkdirSync(places.folder, { recursive: true })
-    place(places, compile(environment), inputs)
+    const names = sourceNames()
+    const made = { inputs: hashSources(names), seen: seeSources(names), target: TARGET }
+    if (await isUpToDate(places, made, environment, signal))
+      return { state: 'up-to-date', path: places.addon }
+    makeFolder(places.folder)
+    accessSync(places.folder, constants.W_OK)
+    const addon = await compileAddon(names, environment, signal)
+    await place(places, addon, made, environment, signal)
     return { state: 'built', path: places.addon }
   } catch (error) {
+    signal?.throwIfAborted()
     removeStamp(places)
     return { state: 'failed', reason: reasonOf(error) }
   }
 }
 
-/** Files of the addon's folder, sorted, each behind its name. */
-function sourceParts(): (string | Uint8Array)[] {
-  const names = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' }).filter((name) =>
-    /\.(?:cc|h|gyp)$/.test(name),
-  )
-  return names.toSorted().flatMap((name) => [name, readFileSync(join(SOURCES, name))])
+type Made = Omit<Stamp, 'addon'>
+
+/** Of the same sources, for this system, whole, and it loads. */
+async function isUpToDate(
+  places: Places,
+  made: Made,
+  environment: NodeJS.ProcessEnv,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  const stamp = parseStamp(readIfThere(places.stamp)?.toString() ?? '')
+  const built = readIfThere(places.addon)
+  if (!built || stamp?.inputs !== made.inputs || stamp.target !== TARGET) return false
+  if (hashOf([built]) !== stamp.addon) return false
+  if ((await reasonNotLoaded(places.addon, environment, signal)) !== undefined) return false
+  const now: Stamp = { ...made, addon: stamp.addon }
+  if (JSON.stringify(now) !== JSON.stringify(stamp)) refresh(places, now)
+  return true
 }
 
-/** The bytes of the addon, made in a folder that is gone then. */
-function compile(environment: NodeJS.ProcessEnv): Buffer {
-  const headers = locateHeaders(environment)
-  const gyp = locateNodeGyp(environment)
-  const folder = mkdtempSync(join(tmpdir(), 'lev-native-'))
+/** The same sources, written again: with the old stamp every start would read them. */
+function refresh({ stamp }: Places, now: Stamp): void {
   try {
-    const names = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' })
-    for (const name of names.filter((one) => /\.(?:cc|h|gyp)$/.test(one))) {
-      mkdirSync(dirname(join(folder, name)), { recursive: true })
-      writeFileSync(join(folder, name), readFileSync(join(SOURCES, name)))
-    }
-    const flags = ['rebuild', `--nodedir=${headers}`, `--jobs=${Math.min(4, cpus().length)}`]
-    execFileSync(process.execPath, [gyp, ...flags], {
-      cwd: folder,
-      env: environment,
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: LIMIT_MS,
-      maxBuffer: 2 ** 26,
-    })
-    return readFileSync(join(folder, 'build', 'Release', 'levattention.node'))
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
+    replace(stamp, JSON.stringify(now))
+  } catch {
+    // The folder may be another's; starts take some milliseconds more.
   }
 }
 
-/** Renamed into place, the stamp last: a process that has the old addon loaded keeps it. */
-function place(paths: Places, addon: Buffer, inputs: string): void {
-  const stamp: Stamp = { inputs, addon: hashOf([addon]), target: TARGET }
-  for (const [path, content] of [
-    [paths.addon, addon] as const,
-    [paths.stamp, JSON.stringify(stamp)] as const,
-  ]) {
-    writeFileSync(`${path}.${process.pid}`, content)
-    renameSync(`${path}.${process.pid}`, path)
+/** Not `recursive`: Node tries for ever where the system makes nothing in a folder that is there (/proc). */
+function makeFolder(folder: string): void {
+  const missing: string[] = []
+  for (let at = folder; !existsSync(at) && dirname(at) !== at; at = dirname(at)) missing.unshift(at)
+  for (const one of missing)
+    try {
+      mkdirSync(one)
+    } catch (error) {
+      // Another build was sooner.
+      if (!existsSync(one)) throw error
+    }
+}
+
+/** Renamed into place once it has been loaded where it is to lie, the stamp last: a process that has the old addon loaded keeps it. */
+async function place(
+  { addon: path, stamp }: Places,
+  addon: Buffer,
+  made: Made,
+  environment: NodeJS.ProcessEnv,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const next = `${path}.${process.pid}`
+  try {
+    writeFileSync(next, addon)
+    const reason = await reasonNotLoaded(next, environment, signal)
+    if (reason !== undefined)
+      throw new Error(`what was compiled does not load: ${reason.replaceAll(next, path)}`)
+    renameSync(next, path)
+  } finally {
+    rmSync(next, { force: true })
   }
+  replace(stamp, JSON.stringify({ ...made, addon: hashOf([addon]) } satisfies Stamp))
+}
+
+function replace(path: string, content: string): void {
+  writeFileSync(`${path}.${process.pid}`, content)
+  renameSync(`${path}.${process.pid}`, path)
 }
 
 /** What cannot be removed was not ours to make. */
@@ -89,16 +114,4 @@ function removeStamp({ stamp }: Places): void {
   } catch {
     // The reason of the build's failure counts.
   }
-}
-
-/** The first line of what a compiler, node-gyp or the system said, the one that names an error before others. */
-function reasonOf(error: unknown): string {
-  const { stdout, stderr, message } = error as { stdout?: unknown; stderr?: unknown; message?: unknown }
-  const lines = [stderr, stdout, message].flatMap((text) =>
-    typeof text === 'string'
-      ? text.split('\n').map((line) => line.replace(/^gyp ERR! (?:stack )?/, '').trim())
-      : [],
-  )
-  const said = lines.filter((line) => line !== '')
-  return said.find((line) => /\berror\b|not found|No such file/i.test(line)) ?? said[0] ?? 'no reason given'
 }

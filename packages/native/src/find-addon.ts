@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { placesOf, TARGET } from './places.ts'
+import { areOthers } from './sources.ts'
 import { hashOf, parseStamp } from './stamp.ts'
 
 /** The addon's path, or why there is none: nobody has built one, or what was built is of no use here. */
@@ -8,7 +9,7 @@ export type FoundAddon =
   | { readonly state: 'absent' }
   | { readonly state: 'unusable'; readonly reason: string }
 
-/** Looks; loads nothing. The addon's bytes are those that were built, for this system. */
+/** Looks; loads nothing. The addon's bytes are those that were built, for this system, of the sources that lie here. */
 export function findAddon(environment: NodeJS.ProcessEnv = process.env): FoundAddon {
   const { addon, stamp: stampFile } = placesOf(environment)
   const text = readIfThere(stampFile)?.toString()
@@ -20,6 +21,7 @@ export function findAddon(environment: NodeJS.ProcessEnv = process.env): FoundAd
   const bytes = readIfThere(addon)
   if (bytes === undefined) return unusable(`${addon} is gone`)
   if (hashOf([bytes]) !== stamp.addon) return unusable(`${addon} is not as it was built`)
+  if (areOthers(stamp)) return unusable(`${addon} was built for another version`)
   return { state: 'built', path: addon }
 }
 

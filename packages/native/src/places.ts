@@ -1,15 +1,13 @@
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-
-/** What C++ is compiled. The folder is no package's root: npm compiles a binding.gyp that lies there at every install. */
-export const SOURCES = fileURLToPath(new URL('../addon/', import.meta.url))
 
 /** Machines that run each other's addons, but for the CPU's vectors, which are chosen as it is loaded. */
 export const TARGET = `${process.platform}-${process.arch}`
 
-/** Another folder for what is built than the package's own, which may be read-only. */
+/** Another folder for what is built than the package's own, which may be read-only. Empty: unset. */
 const FOLDER_VARIABLE = 'LEVATTENTION_NATIVE_DIR'
 
+/** Absolute: the system looks for an addon of a bare name elsewhere. */
 export interface Places {
   readonly folder: string
   readonly addon: string
@@ -18,7 +16,8 @@ export interface Places {
 }
 
 export function placesOf(environment: NodeJS.ProcessEnv): Places {
-  const folder = environment[FOLDER_VARIABLE] ?? fileURLToPath(new URL('../generated/', import.meta.url))
+  const named = environment[FOLDER_VARIABLE]
+  const folder = named ? resolve(named) : fileURLToPath(new URL('../generated/', import.meta.url))
   return {
     folder,
     addon: join(folder, 'levattention.node'),

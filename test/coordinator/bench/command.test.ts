@@ -109,6 +109,49 @@ test('for people: the machine, a line an entry, what is not there', () => {
     expect(text).toMatch(part)
 })
 
+test('for people: a busy machine is cautioned of, work that cannot be measured is a dash, shares are percent', () => {
+  const spread = (median: number) => ({ median, least: median, most: median })
+  const entry = { seconds: spread(0.25), wallSeconds: spread(0.5), counts: {}, role: 'ours' as const }
+  const machine = { cpu: 'A CPU', cores: 2, memoryBytes: 8e9, system: 'an OS', node: 'v22.0.0' }
+  const ours = { ...entry, name: 'ours', ratio: 1, workSeconds: 0.4, workRatio: 1 }
+  const stage = { of: 'heavy', name: 'ours', stage: 'map', threads: 1, seconds: 1, f64: 1, f32: 1, bytes: 1 }
+  const facts = (load: number, othersCores: number): BenchFacts => ({
+    machine: { ...machine, load },
+    peers: { python: 'python3' },
+    skipped: [],
+    cases: [
+      {
+        kind: 'heavy',
+        n: 100,
+        d: 4,
+        m: 10,
+        epsilon: 0.01,
+        runs: 3,
+        loadBefore: 0.1,
+        othersCores,
+        entries: [ours, { ...entry, name: 'tiny', ratio: 2 }, { ...entry, name: 'node', role: 'startup' }],
+      },
+    ],
+    roofline: {
+      ceilings: [],
+      kernels: [],
+      stages: [5.62e-5, 0.000229, 0.0763, 0.5].map((ofPeak) => ({ ...stage, ofPeak, ofBandwidth: 0.25 })),
+    },
+  })
+  const text = benchText(facts(0.1, 0.1))
+  expect(text).toMatch(/tiny +0\.250 +2\.00 +- +-/)
+  expect(text.replaceAll(/\s+/g, ' ')).toMatch(/-: below what can be measured/)
+  expect(text).not.toMatch(/when it is quiet/)
+  for (const [load, others] of [
+    [0.6, 0.1],
+    [0.1, 0.3],
+  ])
+    expect(benchText(facts(load, others)).replaceAll(/\s+/g, ' ')).toMatch(
+      /before: with other work .*when it is quiet/,
+    )
+  for (const share of ['< 0.01 %', '0.023 %', '7.6 %', '50 %']) expect(text).toContain(`  ${share}  `)
+})
+
 test.each([
   [['--sizes', '1e6'], /a size is keys x columns/],
   [['--only', 'heavi'], /did you mean heavy\?/],

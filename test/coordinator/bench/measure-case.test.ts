@@ -61,6 +61,21 @@ test('entries: medians, ratios to the first, work without start-up', () => {
   expect(python).not.toHaveProperty('ratio')
 })
 
+test('work that is less than a start takes longer or shorter is not told', () => {
+  const trial = (wallSeconds: number) => ({ told: { seconds: 0.01 }, wallSeconds })
+  const startup = [trial(0.2), trial(0.3)]
+  const all = [contender('ours', 'ours'), contender('small', 'peer'), contender('node', 'startup')]
+  const [ours, small] = entriesOf(all, [[trial(0.4), trial(0.5)], [trial(0.21), trial(0.29)], startup])
+  expect(ours.workSeconds).toBeCloseTo(0.2)
+  expect(small).toMatchObject({ ratio: 1 })
+  expect(small).not.toHaveProperty('workSeconds')
+  expect(small).not.toHaveProperty('workRatio')
+  const [tiny, other] = entriesOf(all, [[trial(0.19), trial(0.5)], [trial(0.4), trial(0.5)], startup])
+  expect(tiny).not.toHaveProperty('workRatio')
+  expect(other).toHaveProperty('workSeconds')
+  expect(other).not.toHaveProperty('workRatio')
+})
+
 test('a time that is told by a part says so, and its process is compared with nothing', () => {
   const [, brute] = entriesOf(
     [contender('ours', 'ours'), contender('brute', 'peer'), contender('node', 'startup')],

@@ -87,3 +87,19 @@ test.each([0, 2])(
     await expect(other.close()).resolves.toBeUndefined()
   },
 )
+
+test('a call that is under way when it is closed is Aborted, also while its threads start', async () => {
+  const [rowCount, dim] = [400_000, 64]
+  const data = Float32Array.from({ length: rowCount * dim }, (_, i) => Math.sin(i * i))
+  const large = matrix(data, { rows: rowCount, cols: dim })
+  for (const afterMs of [0, 5, 20, 50, 100, 200]) {
+    const other = await levattention({ workers: 2 })
+    const told = other.universalSet(large, { epsilon: 0.01 }).then(
+      () => 'done',
+      (error: unknown) => (isLevError(error) ? `${error.tag}: ${error.message}` : error),
+    )
+    await new Promise((resolve) => setTimeout(resolve, afterMs))
+    await other.close()
+    expect(await told, `${afterMs} ms`).toBe('Aborted: the threads were closed')
+  }
+})

@@ -21,7 +21,7 @@ export interface Entry extends Pick<Contender, 'name' | 'role'> {
   readonly seconds: Spread
   /** Of the whole process, with its start and what it loads. */
   readonly wallSeconds: Spread
-  /** Wall less what its program takes to begin, in the same rounds; absent where that was not measured. */
+  /** Wall less what its program takes to begin, in the same rounds; absent where that was not measured, or more than all in one of them. */
   readonly workSeconds?: number
   readonly cpuSeconds?: number
   /** The most that the whole process tree held, over all rounds. */
@@ -114,7 +114,7 @@ export function entriesOf(contenders: readonly Contender[], trials: readonly (re
     const startup = startups.get(contenders[at].host)
     return contenders[at].role === 'startup' || startup === undefined
       ? undefined
-      : trials[at].map(({ wallSeconds }, round) => wallSeconds - startup[round])
+      : positive(trials[at].map(({ wallSeconds }, round) => wallSeconds - startup[round]))
   }
   return contenders.map((contender, at) => entryOf(contender, trials[at], workOf(at), trials[0], workOf(0)))
 }
@@ -155,6 +155,11 @@ function entryOf(
       ...(scoreSum !== undefined && { scoreSum }),
     },
   }
+}
+
+/** Undefined where one is none: then all of them are below what can be measured. */
+function positive(work: readonly number[]): readonly number[] | undefined {
+  return work.every((seconds) => seconds > 0) ? work : undefined
 }
 
 function wallOf({ wallSeconds }: Trial): number {

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import type { Kernels, Task } from '@levattention/core/internal'
+import type { Kernels, KernelTeam, Task } from '@levattention/core/internal'
 import { runTask, TaskContext } from '@levattention/worker/internal'
 import { throwIfAborted } from '../aborts/abort.ts'
 import type { Engine } from './engine.ts'
@@ -15,10 +15,15 @@ export class InlineEngine implements Engine {
   readonly kernelThreads: number
   readonly #context: TaskContext
   readonly #kernelNames = new Set<string>()
+  readonly #lookAtTeam: () => KernelTeam
+  /** Calls that others have shared before. */
+  readonly #askedBefore: number
 
-  /** `kernelThreads`: those that the kernels of `makeKernels` share a call with, the caller's among them. */
-  constructor(makeKernels: () => Kernels, kernelThreads = 1) {
+  /** `kernelThreads`: those that the kernels of `makeKernels` share a call with, the caller's among them; `lookAtTeam`: at the others. */
+  constructor(makeKernels: () => Kernels, kernelThreads = 1, lookAtTeam = noTeam) {
     this.kernelThreads = kernelThreads
+    this.#lookAtTeam = lookAtTeam
+    this.#askedBefore = lookAtTeam().asked
     this.#context = new TaskContext(() => {
       const kernels = makeKernels()
       this.#kernelNames.add(kernels.name)
@@ -29,6 +34,16 @@ export class InlineEngine implements Engine {
   /** Scalar where a memory was refused to any. */
   get kernelsName(): string {
     return this.#kernelNames.has('scalar') ? 'scalar' : this.#context.kernels.name
+  }
+
+  get startedKernelThreads(): number {
+    const { asked, helpers } = this.#lookAtTeam()
+    return asked > this.#askedBefore ? Math.min(this.kernelThreads, 1 + helpers) : 1
+  }
+
+  get refusedKernelThread(): Error | undefined {
+    const { asked, refusal } = this.#lookAtTeam()
+    return asked > this.#askedBefore ? refusal : undefined
   }
 
   async run<Request, Answer>(
@@ -45,4 +60,9 @@ export class InlineEngine implements Engine {
     this.#context.close()
     return Promise.resolve()
   }
+}
+
+/** Of kernels that share nothing. */
+function noTeam(): KernelTeam {
+  return { asked: 0, helpers: 0, refusal: undefined }
 }

@@ -23,9 +23,10 @@ export function isThreadRefused(error: unknown): error is Error {
   return error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_INIT_FAILED'
 }
 
-/** Of a run that goes on without threads. */
-export function noThreads(refusal: Error): string {
-  return `the system starts no more threads (${refusal.message}; ulimit -u): the run takes the thread that it has, to the same bytes`
+/** Of a run that goes on with `threads`, its own among them. */
+export function noThreads(refusal: Error, threads = 1): string {
+  const left = threads === 1 ? 'thread that it has' : `${threads} threads that it has`
+  return `the system starts no more threads (${refusal.message}; ulimit -u): the run takes the ${left}, to the same bytes`
 }
 
 export function noRoomForKernels(kernels: string): LevError {

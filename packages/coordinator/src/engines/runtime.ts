@@ -6,6 +6,7 @@ import {
   kernelsOf,
   type KernelSource,
   kernelSource,
+  kernelTeam,
   LevError,
   type NativeChoice,
 } from '@levattention/core/internal'
@@ -167,12 +168,17 @@ export class Runtime {
 
   /** The tasks take time to load, and threads load them for themselves: a job on threads does without. */
   #inThisThread(): Promise<Engine> {
-    const { native } = this.kernelSource
-    const threads = this.#kernelThreads
-    const source = native ? { ...this.kernelSource, native: { ...native, threads } } : this.kernelSource
-    this.#inline ??= import('./inline-engine.ts').then(
-      ({ InlineEngine }) => new InlineEngine(() => kernelsOf(source), threads),
-    )
+    this.#inline ??= import('./inline-engine.ts').then(({ InlineEngine }) => {
+      const { native } = this.kernelSource
+      const threads = this.#kernelThreads
+      if (native === undefined || threads < 2) return new InlineEngine(() => kernelsOf(this.kernelSource))
+      const source = { ...this.kernelSource, native: { ...native, threads } }
+      return new InlineEngine(
+        () => kernelsOf(source),
+        threads,
+        () => kernelTeam(native),
+      )
+    })
     return this.#inline
   }
 

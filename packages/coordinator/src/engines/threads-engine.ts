@@ -10,7 +10,7 @@ import { abortedError, throwIfAborted } from '../aborts/abort.ts'
 import type { Engine } from './engine.ts'
 import { TaskWatch, type WatchLimits } from './task-watch.ts'
 import { ThreadEnds } from './thread-ends.ts'
-import { cannotStart, isTakenBack, taskLost } from './worker-lost.ts'
+import { cannotStart, isTakenBack, taskLost, threadsClosed } from './worker-lost.ts'
 
 const TRIES = 3
 
@@ -97,12 +97,13 @@ export class ThreadsEngine implements Engine {
     for (let attempt = 1; ; attempt++) {
       throwIfAborted(signal)
       // The pool would start a thread for it.
-      if (this.#isClosed) throw new LevError('Aborted', 'the threads were closed')
+      if (this.#isClosed) throw threadsClosed()
       try {
         return await this.#post(task, request, signal)
       } catch (error) {
         if (error instanceof LevError) throw error
         if (signal?.aborted) throw abortedError(signal)
+        if (this.#isClosed) throw threadsClosed()
         if (attempt === TRIES) throw taskLost(task.kind, request, TRIES, error)
       }
     }
@@ -157,9 +158,10 @@ export class ThreadsEngine implements Engine {
         await Promise.race([this.#post(PING, {}), failed])
         return
       } catch (error) {
+        // Threads that are ended while they start are no failure.
+        if (this.#isClosed) throw threadsClosed()
         if (error instanceof LevError) throw error
-        if (!isTakenBack(error) || this.#isClosed || attempt === TRIES)
-          throw cannotStart(this.#failure ?? error)
+        if (!isTakenBack(error) || attempt === TRIES) throw cannotStart(this.#failure ?? error)
       }
     }
   }

@@ -19,6 +19,11 @@ export function cannotStart(error: unknown): LevError {
   return new LevError('WorkerLost', message, {}, { cause })
 }
 
+/** Aborted, for a task whose pool was closed. */
+export function threadsClosed(): LevError {
+  return new LevError('Aborted', 'the threads were closed')
+}
+
 /** Did we give the task up, rather than its worker die under it? */
 export function isTakenBack(error: unknown): error is Error {
   return error instanceof Error && error.name === 'AbortError'

@@ -8,6 +8,7 @@ import type { Progress, Stage } from '../tasks/progress.ts'
 import { type RunContext, RunStats } from '../tasks/run-context.ts'
 import { Runtime, type StartOptions } from '../engines/runtime.ts'
 import { type JobSummary, SCHEMA_VERSION } from './job-summary.ts'
+import { noThreads } from '../engines/no-room.ts'
 import { peakMemoryBytes } from '../engines/process-memory.ts'
 
 export interface JobOptions extends StartOptions {
@@ -135,7 +136,8 @@ export class Job {
   measured(): Measured {
     const { stats, runtime } = this
     const engine = this.#engine ?? this.#startedAside
-    const kernelThreads = engine?.kernelThreads ?? 1
+    const { startedKernelThreads: kernelThreads = 1, refusedKernelThread: refusal } = engine ?? {}
+    if (refusal) stats.warn('fewer-workers', noThreads(refusal, kernelThreads))
     const totalSeconds = (performance.now() - this.#startedMs) / 1000
     return {
       schemaVersion: SCHEMA_VERSION,

@@ -1,3 +1,4 @@
+import { getSystemErrorName } from 'node:util'
 import { LevError } from '../errors/errors.ts'
 
 /**
@@ -12,7 +13,12 @@ export interface NativeAddon {
    * level, or no count.
    */
   bind(memory: Uint8Array, level: string, threads: number, least: number): NativeExports
+  /** Calls that were to be shared in this process so far, threads started for them, and the system's number of why it refused one, or 0. */
+  team(): readonly [asked: number, helpers: number, refusedBy: number]
 }
+
+/** Of what an addon exports, and what that takes, does and answers: the one in addon.cc, which is not that of an addon of another version. */
+const INTERFACE = 1
 
 /** By name: those of WasmExports, a type that no public declaration may reach, since it names what a user's compiler may not know. */
 interface NativeExports {
@@ -42,6 +48,16 @@ interface Unusable {
   readonly remedy?: string
 }
 
+/** What threads that share calls have done in this process so far. */
+export interface KernelTeam {
+  /** Calls that were to be shared. */
+  readonly asked: number
+  /** Threads that were started for them. */
+  readonly helpers: number
+  /** Why the system started no more, if it refused one. */
+  readonly refusal: Error | undefined
+}
+
 /** Another level than the widest that there is: so that tests reach each on one machine. */
 const LEVEL_VARIABLE = 'LEVATTENTION_NATIVE_LEVEL'
 
@@ -54,7 +70,7 @@ export async function findNative(environment: NodeJS.ProcessEnv = process.env): 
   if (found.state !== 'built') return found
   try {
     const { levels } = loadAddon(found.path)
-    const level = environment[LEVEL_VARIABLE] ?? levels[0]
+    const level = environment[LEVEL_VARIABLE] || levels[0]
     if (levels.includes(level)) return { state: 'built', choice: { path: found.path, level } }
     return {
       state: 'unusable',
@@ -73,12 +89,21 @@ const loaded = new Map<string, NativeAddon>()
 export function loadAddon(path: string): NativeAddon {
   const known = loaded.get(path)
   if (known) return known
-  const module: { exports: Partial<NativeAddon> } = { exports: {} }
+  const module: { exports: Partial<NativeAddon & { readonly interface: number }> } = { exports: {} }
   process.dlopen(module, path)
-  const { levels, bind } = module.exports
+  const { levels, bind, team, interface: version } = module.exports
   if (!levels || !bind) throw new LevError('Internal', `${path} holds no kernels`)
-  loaded.set(path, { levels, bind })
-  return { levels, bind }
+  if (version !== INTERFACE || !team) throw new LevError('Internal', `${path} was built for another version`)
+  const addon = { levels, bind, team }
+  loaded.set(path, addon)
+  return addon
+}
+
+/** Of the addon that `choice` names. Throws as loadAddon. */
+export function kernelTeam({ path }: NativeChoice): KernelTeam {
+  const [asked, helpers, refusedBy] = loadAddon(path).team()
+  const refusal = refusedBy === 0 ? undefined : new Error(getSystemErrorName(-refusedBy))
+  return { asked, helpers, refusal }
 }
 
 function firstLine(error: unknown): string {

@@ -12,7 +12,7 @@ export const command = defineCommand({
   examples: [['build-native', 'once after an install; runs then take the native kernels by themselves']],
   async run(_values, io) {
     return await withJob({ workers: 0, kernels: 'scalar', startedMs: io.startedMs }, async (job) => {
-      const { path, level, isNew } = await built()
+      const { path, level, isNew } = await built(io.signal)
       const summary = {
         command: 'build-native',
         inputs: [],
@@ -26,10 +26,10 @@ export const command = defineCommand({
   },
 })
 
-/** Throws SystemLimit where this machine cannot compile or load it. */
-async function built() {
+/** Throws SystemLimit where this machine cannot compile or load it, and the reason of `signal`. */
+async function built(signal: AbortSignal) {
   const { buildAddon } = await import('@levattention/native/build')
-  const result = buildAddon()
+  const result = await buildAddon(process.env, signal)
   if (result.state === 'failed') throw notBuilt(result.reason)
   const found = await findNative()
   if (found.state !== 'built') throw notBuilt(found.state === 'absent' ? 'it is gone again' : found.reason)

@@ -1,6 +1,6 @@
 import type { BenchFacts, Roofline } from '../../bench/bench.ts'
 import type { CaseResult, Entry } from '../../bench/measure-case.ts'
-import { bytesText, countOf, countText, numberText, shareText, secondsText } from './number-text.ts'
+import { bytesText, countOf, countText, numberText, secondsText } from './number-text.ts'
 import { tableLines } from './table-blocks.ts'
 import type { Line } from './summary-text.ts'
 import { columns } from './text-layout.ts'
@@ -24,12 +24,20 @@ const MEANING = columns([
     'medians of the rounds. Ours: from the parsed arguments to the renamed output; of others: once their arrays are in memory',
   ],
   ['times', 'the others’ seconds by those of the first line, round by round, and the median of that'],
-  ['work', 'the whole process, less what Node, or Python with its imports, takes to begin'],
+  [
+    'work',
+    'the whole process, less what Node, or Python with its imports, takes to begin; -: below what can be measured',
+  ],
   ['memory', 'the most that the process and all that it started held'],
 ])
 
-function machineLines({ machine, peers }: BenchFacts): Line[] {
+/** From here on figures are of a busy machine, as docs/performance.md has it: its load before, or cores that others used. */
+const BUSY_LOAD = 0.5
+const BUSY_CORES = 0.2
+
+function machineLines({ machine, peers, cases }: BenchFacts): Line[] {
   const { cpu, cores, memoryBytes, system, node, native, load } = machine
+  const isBusy = load > BUSY_LOAD || cases.some(({ othersCores = 0 }) => othersCores > BUSY_CORES)
   const others = [
     peers.numpy === undefined ? '' : `NumPy ${peers.numpy}`,
     peers.scipy === undefined ? '' : `SciPy ${peers.scipy}`,
@@ -38,9 +46,12 @@ function machineLines({ machine, peers }: BenchFacts): Line[] {
   return [
     ['machine', `${cpu}, ${cores} cores, ${bytesText(memoryBytes)}; ${system}`],
     ['with', [`Node ${node}`, `kernels: ${native ?? 'WebAssembly alone'}`, ...others].join(', ')],
-    ['load', `${load.toFixed(2)} before`],
+    ['load', `${load.toFixed(2)} before${isBusy ? CAUTION : ''}`],
   ]
 }
+
+const CAUTION =
+  ': with other work (a load above 0.5) all takes longer, and NumPy with threads of its own most of all; measure again when it is quiet'
 
 function caseText(one: CaseResult): string {
   const { kind, n, d, m, epsilon, runs, loadBefore, othersCores, agree, entries } = one
@@ -59,14 +70,24 @@ function caseText(one: CaseResult): string {
 }
 
 function cellsOf(entry: Entry, hasWork: boolean): string[] {
-  const { name, seconds, ratio, workSeconds, workRatio, cpuSeconds, peakMemoryBytes, extrapolatedFrom } =
-    entry
+  const {
+    name,
+    role,
+    seconds,
+    ratio,
+    workSeconds,
+    workRatio,
+    cpuSeconds,
+    peakMemoryBytes,
+    extrapolatedFrom,
+  } = entry
+  const none = role === 'startup' || extrapolatedFrom !== undefined ? '' : '-'
   const part = extrapolatedFrom === undefined ? '' : ` (from ${countText(extrapolatedFrom)} queries)`
   return [
     name + part,
     shortSeconds(seconds.median),
     timesText(ratio),
-    ...(hasWork ? [shortSeconds(workSeconds), timesText(workRatio)] : []),
+    ...(hasWork ? [shortSeconds(workSeconds) || none, timesText(workRatio) || none] : []),
     cpuSeconds === undefined ? '' : cpuSeconds.toFixed(2),
     peakMemoryBytes === undefined ? '' : bytesText(peakMemoryBytes),
   ]
@@ -114,8 +135,8 @@ function rooflineText({ ceilings, kernels, stages }: Roofline): string {
   const shares = stages.map(({ of, name, stage, seconds, ofPeak, ofBandwidth }) => [
     `${of}, ${name}: ${stage}`,
     secondsText(seconds),
-    shareText(ofPeak),
-    shareText(ofBandwidth),
+    percentText(ofPeak),
+    percentText(ofBandwidth),
   ])
   const rates = kernels
     .filter(({ dim }) => dim === kernels[0].dim)
@@ -129,6 +150,11 @@ function rooflineText({ ceilings, kernels, stages }: Roofline): string {
     '',
     ...namedLines([[`kernel, 1 thread, ${kernels[0]?.dim ?? ''} columns`, 'rate', ''], ...rates]),
   ].join('\n')
+}
+
+/** Of a peak: smaller shares are as good as none. */
+function percentText(share: number): string {
+  return share < 1e-4 ? '< 0.01 %' : `${Number((100 * share).toPrecision(2))} %`
 }
 
 function giga(rate: number): string {
