@@ -45,6 +45,8 @@ class LevError(Exception):
 def heavy(queries, keys, epsilon=None, attention="power", p=None, causal=False, **options):
     """Every pair with A_ij >= epsilon (0.01, unless keep= or top= says how many) as a csr_matrix [m, n] of scores; none is missed.
 
+    With p other than 2 and scores="estimate": every pair whose scoreHigh reaches epsilon, none missed but with a probability of delta.
+
     attention='power': |q.k|^p, p = 2 unless given; attention='softmax': exp(scale q.k), exactly."""
     from scipy.sparse import load_npz
 
