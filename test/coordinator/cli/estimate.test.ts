@@ -3,6 +3,7 @@
 // catch: lower ends that fail too often (test/core/search/estimate-rows.test.ts).
 import { copyFileSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { readHeavyPairs } from '@levattention/core/internal'
 import type { JobSummary } from '#coordinator/job/job-summary'
 import { gaussianRows, Workspace } from './bin.ts'
 import { jsonHere, runHere } from './in-process.ts'
@@ -27,6 +28,12 @@ async function summaryOf(commandLine: string): Promise<JobSummary> {
     stdout: '',
   })
   return JSON.parse(stdout) as JobSummary
+}
+
+function metaOf(name: string) {
+  const reader = readHeavyPairs(work.path(name))
+  reader.close()
+  return reader.meta
 }
 
 const bytesOf = (name: string) => readFileSync(work.path(name))
@@ -78,6 +85,48 @@ test('an empty set leaves nothing to chance: nothing is drawn', async () => {
   expect(await summaryOf('verify --keys Q.npy --heavy none.npz')).not.toHaveProperty('difference')
 })
 
+test('a set of all keys leaves nothing to chance: it tells the row sums', async () => {
+  const asked = '--keys Q.npy --p 3 --epsilon 1e-6'
+  const found = await summaryOf(`run ${asked} --scores estimate --workers 0 --out all.npz`)
+  const exact = await summaryOf(`run ${asked} --workers 0 --out exact.npz --force`)
+  expect(found).toMatchObject({ universalSize: 60, guarantee: { kind: 'deterministic' }, pairs: exact.pairs })
+  expect(found.queriesByDraws).toEqual([{ draws: 0, queries: 60 }])
+  expect(found.seconds).not.toHaveProperty('draw')
+  expect(metaOf('all.npz')).toMatchObject({ scores: 'estimate', seed: found.seed })
+  expect(metaOf('all.npz')).not.toHaveProperty('delta')
+  await summaryOf(`run ${asked} --scores estimate --workers 0 --out all.ndjson`)
+  const lines = bytesOf('all.ndjson').toString().trim().split('\n')
+  expect(lines.every((line) => line.includes('"scoreSE":0,') || line.endsWith('"scoreSE":0}'))).toBe(true)
+  const { stdout } = await runHere(work, 'inspect', 'all.npz')
+  expect(stdout).toMatch(/scores +of estimates, for which nothing had to be drawn: none is missed/)
+  const report = await runHere(work, 'report', 'all.npz', '--out', 'all.html', '--keep', '8')
+  expect(report.stderr).toContain('None, by a bound that holds for every query')
+})
+
+test('how many draws queries took is told', async () => {
+  const { queriesByDraws = [], m } = await summaryOf(`run ${ASKED} --workers 0 --force --out a.npz`)
+  expect(queriesByDraws.reduce((sum, { queries }) => sum + queries, 0)).toBe(m)
+  expect(queriesByDraws.map(({ draws }) => draws)).toEqual(
+    queriesByDraws.map(({ draws }) => draws).toSorted((a, b) => a - b),
+  )
+  expect(queriesByDraws.some(({ draws }) => draws >= 1024)).toBe(true)
+  const { stderr } = await runHere(work, 'run', ...`${ASKED} --workers 0 --force --out a.npz`.split(' '))
+  expect(stderr).toMatch(/draws +(none|[\d,]+) for \d+ quer/)
+})
+
+test('files of estimates are called so', async () => {
+  await summaryOf(`run ${ASKED} --seed 7 --workers 0 --force --out a.npz`)
+  const said = 'none is missed but with a probability of 0.001 at most over the seed of the draws (7)'
+  const { stdout } = await runHere(work, 'inspect', 'a.npz')
+  expect(stdout).toMatch(/^a\.npz: pairs whose scoreHigh reaches epsilon\n/)
+  expect(stdout.replace(/\s+/g, ' ')).toContain(said)
+  await runHere(work, 'report', 'a.npz', '--out', 'a.html', '--keep', '8')
+  const page = readFileSync(work.path('a.html'), 'utf8')
+  expect(page).toMatch(/[\d,]+ pairs whose scoreHigh reaches epsilon on/)
+  expect(page).toContain('Probabilistic, p = 3')
+  expect(page).not.toContain('Deterministic')
+})
+
 test('what is counted is told: pairs just below epsilon are among them', async () => {
   const { stderr, stdout } = await runHere(
     work,
@@ -116,6 +165,14 @@ describe('in a run folder', () => {
     expect(bytesOf('whole.npz')).toEqual(bytesOf('first.npz'))
   })
 
+  test('the plan prints the seed that it draws', async () => {
+    const { stderr } = await runHere(work, 'plan', '--run', 'SEEDED', ...ASKED.split(' '))
+    const { options } = JSON.parse(readFileSync(work.path('SEEDED/plan.json'), 'utf8')) as {
+      options: { seed: number }
+    }
+    expect(stderr.replace(/\s+/g, ' ')).toContain(`scores by the draws of --seed ${options.seed}.`)
+  })
+
   test('draws are a level of their own, and steps come to the same bytes', async () => {
     const { mapLevels } = (await jsonHere(
       work,
@@ -128,7 +185,12 @@ describe('in a run folder', () => {
     expect((await levelsOf('STEPS')).at(-1)?.kind).toBe('estimateDraws')
     await summaryOf('step finish --run STEPS')
     await summaryOf('step query --run STEPS --index 0')
-    await summaryOf('step collect --run STEPS')
+    const collected = await runHere(work, 'step', 'collect', '--run', 'STEPS')
+    const status = await runHere(work, 'status', '--run', 'STEPS')
+    for (const text of [collected.stderr, status.stdout].map((one) => one.replace(/\s+/g, ' '))) {
+      expect(text).toMatch(/[\d,]+ pairs whose scoreHigh reaches epsilon/)
+      expect(text).toContain('with a probability of 0.001 at most over the seeds of its draws (this seed: 5)')
+    }
     await summaryOf(`run ${ASKED} --seed 5 --shards 2 --workers 0 --out cut.npz`)
     expect(bytesOf('STEPS/result/heavy.npz')).toEqual(bytesOf('cut.npz'))
   })

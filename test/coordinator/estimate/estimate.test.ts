@@ -17,6 +17,15 @@ const rates = {
   secondsPerProduct: 1e-10,
   secondsPerExactProduct: 2e-10,
 }
+const power = {
+  secondsPerWeighedRow: 4e-6,
+  secondsPerLiftedRow: 5e-6,
+  secondsPerSelectedRow: 2e-6,
+  secondsPerProduct: 1e-9,
+}
+const draws = { secondsPerRow: 3e-6, keepingSeconds: 0.4, threadSeconds: 0.1, secondsPerQuery: 2e-4 }
+/** Threads start, and compile. */
+const STARTING_SECONDS = 0.3
 const work = new Workspace()
 afterAll(() => work.remove())
 beforeAll(() => work.npy('K.npy', [500, 4], gaussianRows(500, 4, 1)))
@@ -39,7 +48,9 @@ test('time, bytes and memory follow from the shapes', () => {
 
 test('rates are measured in about a second, with slow kernels and many columns too', async () => {
   const start = process.cpuUsage()
-  const measured = await withJob({ workers: 0, kernels: 'scalar' }, (job) => measureRates(1024, 'run', job))
+  const measured = await withJob({ workers: 0, kernels: 'scalar' }, (job) =>
+    measureRates(1024, { kind: 'run', p: 2, isEstimate: false }, job),
+  )
   // Measured with all columns this takes most of a minute.
   expect(process.cpuUsage(start).user).toBeLessThan(12e6) // microseconds
   const { secondsPerScoredRow, ...others } = measured
@@ -56,16 +67,68 @@ test('on as many cores as this machine has, the cluster takes as long', () => {
 
 test('p other than 2: exact scores are sums over all keys for every query', () => {
   const request = { n: 2 ** 20, d: 10, m: 2048, epsilon: 0.01, workers: 1, ownCores: 1, shards: 8 }
-  const found = estimateRun({ ...request, p: 3 }, rates)
+  const found = estimateRun({ ...request, p: 3 }, { ...rates, power })
   expect(found.exactCoreHours! * 3600).toBeCloseTo(2048 * 2 ** 20 * 10 * 2e-10, 10)
   expect(found.exactReadings).toBe(8)
-  // The sum, two weighings, the choice.
-  expect(found.bytesRead).toBe(((4 + 8) * 2 ** 20 + 2048) * 10 * 4)
-  const pass = 2 * 2 ** 20 * 1e-6
-  const keys = 3 * pass
-  const queries = 2048 * (1e-5 + found.universalSize! * 10 * 1e-10)
-  expect(found.oneMachineSeconds).toBeCloseTo(keys + queries + found.exactCoreHours! * 3600, 8)
-  expect(found.weighingCoreHours! * 3600).toBeCloseTo(pass, 10)
+  // The sum, three weighings, the choice.
+  expect(found.bytesRead).toBe(((5 + 8) * 2 ** 20 + 2048) * 10 * 4)
+  const keys = 2 ** 20 * (1e-6 + 3 * 4e-6 + 2e-6)
+  const exact = found.exactCoreHours! * 3600
+  const seconds = STARTING_SECONDS + keys + 2048 * 1e-5 + exact
+  expect(found.oneMachineSeconds).toBeCloseTo(seconds, 8)
+  expect(found.coreHours * 3600).toBeCloseTo(seconds - STARTING_SECONDS, 8)
+  expect(found.weighingCoreHours! * 3600).toBeCloseTo(2 ** 20 * 4e-6, 10)
+  // U is mostly far smaller than it can be: what its dots would add is told beside.
+  const more = 2048 * found.universalSize! * 10 * 1e-9
+  expect(found.largest!.coreHours * 3600).toBeCloseTo(more, 10)
+  expect(found.largest!.oneMachineSeconds).toBeCloseTo(seconds + more, 8)
+})
+
+describe('scores estimate: draws are one more pass, and some thousand draws a query', () => {
+  const request = {
+    ...{ n: 2 ** 20, d: 64, m: 2048, epsilon: 0.01, workers: 4, ownCores: 2, shards: 8 },
+    ...{ p: 3, scores: 'estimate' as const },
+  }
+  const found = estimateRun(request, { ...rates, power: { ...power, draws } })
+
+  test('time', () => {
+    const keys = 2 ** 20 * (1e-6 + 3 * 4e-6 + 2e-6)
+    const drawing = 2 ** 20 * 3e-6 + 0.4
+    const searching = 2048 * 2e-4
+    expect(found.readings).toBe(6)
+    // Each of two batches is searched in a thread that gets the draws ready.
+    expect(found.drawnCoreHours! * 3600).toBeCloseTo(drawing + searching + 2 * 0.1, 10)
+    expect(found.coreHours * 3600).toBeCloseTo(keys + drawing + searching + 2 * 0.1, 10)
+    expect(found.oneMachineSeconds).toBeCloseTo(STARTING_SECONDS + (keys + drawing + searching) / 2 + 0.1, 10)
+    expect(found).not.toHaveProperty('exactCoreHours')
+  })
+
+  test('memory grows with columns, not with keys, and is told of a step and of a run', () => {
+    const of = (n: number, d: number) =>
+      estimateRun({ ...request, n, d }, { ...rates, power: { ...power, draws } }).peakBytes
+    const [narrow, wide] = [of(3e5, 64), of(3e5, 128)]
+    expect(of(3e6, 64).run).toBe(narrow.run)
+    // As measured on planted keys: 291 to 399 and 430 to 514 MB of a run, 221 of a step.
+    for (const [bytes, megabytes] of [
+      [narrow.run!, 330],
+      [wide.run!, 480],
+      [of(3e5, 16).run!, 150],
+      [estimateRun({ ...request, m: 1000 }, { ...rates, power: { ...power, draws } }).peakBytes.query!, 221],
+    ]) {
+      expect(bytes / 1e6 / megabytes).toBeGreaterThan(1 / 1.3)
+      expect(bytes / 1e6 / megabytes).toBeLessThan(1.3)
+    }
+  })
+
+  test('rates are measured at the p that is asked for', async () => {
+    const kinds = { kind: 'run', p: 3, isEstimate: true } as const
+    const { power: found } = await withJob({ workers: 0 }, (job) => measureRates(8, kinds, job))
+    expect(found!.draws!.secondsPerRow).toBeGreaterThan(0)
+    expect(found!.draws!.keepingSeconds).toBeGreaterThan(0)
+    expect(found!.draws!.secondsPerQuery).toBeGreaterThan(0)
+    expect(found!.secondsPerWeighedRow).toBeGreaterThan(0)
+    expect(found!.secondsPerLiftedRow).toBe(0)
+  })
 })
 
 describe('softmax: every query meets every key, and there is no universal set', () => {
@@ -130,7 +193,7 @@ describe('each job is estimated by its own passes', () => {
   })
 
   test.each(['build', 'scores', 'sample'] as const)('%s of p = 3 sums over no queries', (job) => {
-    const found = estimateRun({ ...request, job, p: 3 }, rates)
+    const found = estimateRun({ ...request, job, p: 3 }, { ...rates, power })
     expect(found).not.toHaveProperty('exactCoreHours')
     expect(found.bytesRead).toBe(found.readings * 2 ** 20 * 10 * 4)
   })
@@ -169,6 +232,11 @@ test('what one machine does soon needs no cluster, and the command says so', asy
   expect(work.names()).toEqual(['K.npy'])
 })
 
+test('without queries the keys are the queries, of files and of shapes', async () => {
+  const { stdout } = await runHere(work, 'plan', '--estimate', '--n', '500', '--d', '4')
+  expect(stdout).toContain('a run of keys [500, 4], queries [500, 4]\n')
+})
+
 test('what exact scores take is said', async () => {
   const args = ['--estimate', '--n', '1e6', '--d', '8', '--m', '1000', '--p', '3', '--json']
   const { stdout } = await runHere(work, 'plan', ...args)
@@ -176,7 +244,7 @@ test('what exact scores take is said', async () => {
   expect(estimate.exactCoreHours).toBeGreaterThan(0)
   expect(estimate.exactReadings).toBe(4)
   const text = await runHere(work, 'plan', ...args.slice(0, -1))
-  expect(text.stdout).toMatch(/exact scores .* of the core-hours/)
+  expect(text.stdout).toMatch(/exact scores +[\d.]+ m?i?n?.*s of core time, [\d.]+ of it: sums/)
 })
 
 test('p = 4: exact scores from fourth moments are one more pass, whatever the queries', async () => {
@@ -191,7 +259,7 @@ test('p = 4: exact scores from fourth moments are one more pass, whatever the qu
   expect(many.readings).toBe(few.readings + 1)
   expect(many.momentCoreHours).toBeGreaterThan(0)
   const args = ['--estimate', '--n', '1e6', '--d', '8', '--m', '5000', '--p', '4']
-  expect((await runHere(work, 'plan', ...args)).stdout).toMatch(/exact scores .* fourth moments/)
+  expect((await runHere(work, 'plan', ...args)).stdout).toMatch(/exact scores [^]*fourth\s+moments/)
 })
 
 test.each([
@@ -204,6 +272,7 @@ test.each([
   [['--estimate', '--attention', 'softmax', '--keys', 'K.npy'], 'no queries'],
   [['--estimate', '--attention', 'softmax', '--n', '50', '--d', '5', '--m', '5', '--p', '3'], '--p with'],
   [['--estimate', '--n', '50', '--d', '5', '--top', '3'], '--top is of softmax'],
+  [['--estimate', '--n', '1e6', '--d', '64', '--scores', 'estimate'], 'is for p other than 2'],
   [['--estimate', '--keys', 'K.npy', '--dtype', 'f32', '--cols', '4'], 'is for raw inputs'],
 ])('%j is refused', async (args, says) => {
   const { exitCode, stderr } = await runHere(work, 'plan', ...args)

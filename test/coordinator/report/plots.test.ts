@@ -22,7 +22,7 @@ function mapOf(n: number, m: number) {
   const shape = new PairShape({ attention: 'power', epsilon: 0.01, n, m })
   const queryIds = [...Array(m).keys()]
   shape.add({ queryIds, keyIds: queryIds.map((query) => query % n), scores: queryIds.map(() => 0.5) })
-  return pairsMap(shape.facts(), 2, false)
+  return pairsMap(shape.facts(), { p: 2, isCausal: false })
 }
 
 test('cells of a map are as wide as their axis needs, and words fit', () => {
@@ -40,7 +40,7 @@ test('cells of a map are as wide as their axis needs, and words fit', () => {
 test('half of the pairs lie on so many keys, where that is a part of them', () => {
   const shape = new PairShape({ attention: 'softmax', epsilon: 0.01, n: 5, m: 9 })
   shape.add({ queryIds: [0, 1, 2, 3], keyIds: [0, 0, 1, 2], scores: [1, 1, 1, 1] })
-  expect(pairsMap(shape.facts(), 2, false).title).toBe(
+  expect(pairsMap(shape.facts(), { p: 2, isCausal: false }).title).toBe(
     'Softmax: 4 heavy pairs on 3 keys; half of them on 1 key',
   )
   expect(mapOf(1, 1).title).toBe('|q·k|²: 1 heavy pair on 1 key')

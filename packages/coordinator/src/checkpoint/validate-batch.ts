@@ -49,6 +49,7 @@ export function validateBatch(value: unknown, range: RowRange, keyCount: number,
       (name === 'mass' && Number.isNaN(share)) || (share >= 0 && share <= most)
     each(values, name, `numbers from 0 to ${most}`, isKnown)
   }
+  if (found.draws !== undefined) arrayOf(found.draws, Uint32Array, 'draws', queries)
   for (const name of ['uncertified', 'undefinedRows'])
     ascendingIds(arrayOf(found[name], Float64Array, name), name, range)
 }

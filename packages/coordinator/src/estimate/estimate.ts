@@ -1,17 +1,9 @@
-import {
-  estimateDrawLimit,
-  EXACT_QUERIES_A_PASS,
-  LevError,
-  productColumns,
-  sizeExponent,
-  usesProducts,
-} from '@levattention/core/internal'
+import { LevError, sizeExponent, usesProducts } from '@levattention/core/internal'
 import { DEFAULT_FAN_IN, fusesPasses, type KeyPlanOptions, shardRowsOf } from '../plan/plan.ts'
-import { momentUnits, usesFourthMoments } from '../plan/moments.ts'
 import type { RunJob } from '../checkpoint/plan-fields.ts'
-import type { Rates } from './rates.ts'
 import { matrixBytes } from '../tasks/require-memory.ts'
-import { DRAWN_A_QUERY, readsAllKeys } from '../problem/attention-problem.ts'
+import { CANDIDATE_BYTES, drawnBytes, FLOAT32_BYTES, queryWork, universalBytes } from './query-work.ts'
+import type { Rates } from './rates.ts'
 
 export interface EstimateRequest extends Pick<
   KeyPlanOptions,
@@ -29,7 +21,7 @@ export interface EstimateRequest extends Pick<
   readonly ownCores: number
 }
 
-/** What a job takes, as far as shapes and rates tell; U is taken as large as it can be. */
+/** What a job takes, as far as shapes and rates tell; merges, and p = 2, with U as large as it can be. */
 export interface Estimate {
   /** Of the jobs that choose keys. */
   readonly universalSize?: number
@@ -50,29 +42,38 @@ export interface Estimate {
     /** All on this machine, with the algebra of the keys' factor. */
     readonly factor?: number
     readonly query?: number
+    /** With scores estimate: all on this machine. */
+    readonly run?: number
+  }
+  /** p other than 2, queries: what U takes beside, or in all, where it is as large as it can be; counted without, as it may be far smaller. */
+  readonly largest?: {
+    /** More; with scores estimate of memory too, which else counts it. */
+    readonly coreHours: number
+    readonly bytes?: number
+    /** In all. */
+    readonly oneMachineSeconds: number
+    readonly wallSeconds: number
   }
   /** p other than 2: what of the core-hours exact scores take, and how often they read the keys, where every query has a pair that may be heavy. */
   readonly exactCoreHours?: number
   readonly exactReadings?: number
   /** p = 4, where exact scores come from fourth moments: what of the core-hours their sum takes, and row sums by them. */
   readonly momentCoreHours?: number
-  /** With scores estimate: what of the core-hours the draws take, and row sums from them. */
+  /** With scores estimate: what of the core-hours the draws take, and row sums from them; none where U is empty. */
   readonly drawnCoreHours?: number
-  /** p other than 2: what each pass that weighs the keys, beyond two, adds to the core-hours. */
+  /** p other than 2: what each pass that weighs the keys, beyond three, adds to the core-hours. */
   readonly weighingCoreHours?: number
 }
 
 const BATCH_ROWS = 1024
-export const FLOAT32_BYTES = 4
 /** Node itself with the kernels, and the rows that stream through them. */
 export const PROCESS_BYTES = 80e6
-/** An entry of a drawn row: as it was read, and as float64 in the thread that takes its products. */
-const DRAWN_BYTES = FLOAT32_BYTES + 8
-/** A candidate beside its key: row id and bound. */
-const CANDIDATE_BYTES = 16
 
-/** Passes that weigh the keys, of every job with p other than 2: the second tells whether a third is worth it. */
-const LEAST_WEIGHINGS = 2
+/** Passes that weigh the keys, p other than 2: two at least, and mostly three, as each tells whether another is worth it. */
+const USUAL_WEIGHINGS = 3
+
+/** p other than 2: threads start, and compile what is many times as much code. */
+const STARTING_SECONDS = 0.3
 
 /** Passes that score all rows, after the factor is known: a sample's find the scale of its probabilities, and draw. */
 const SCORINGS: Readonly<Record<RunJob, number>> = { run: 0, build: 0, scores: 1, sample: 2 }
@@ -80,74 +81,66 @@ const SCORINGS: Readonly<Record<RunJob, number>> = { run: 0, build: 0, scores: 1
 /** Pure. Throws Option where the plan cannot be made. */
 export function estimateRun(request: EstimateRequest, rates: Rates): Estimate {
   const { job = 'run', n, d, epsilon, p = 2, workers, ownCores, fanIn = DEFAULT_FAN_IN } = request
-  const m = job === 'run' ? request.m : 0
+  const asked = { ...request, m: job === 'run' ? request.m : 0 }
+  const { m } = asked
   requireShape(n, d, m)
   const shardRows = shardRowsOf({ rows: n, cols: d }, epsilon, request)
   const shardCount = Math.ceil(n / shardRows)
   const batchCount = m === 0 ? 0 : Math.ceil(request.queryBatches ?? m / BATCH_ROWS)
   const universalSize = SCORINGS[job] > 0 ? 0 : Math.min(n, d ** sizeExponent({ p }) / epsilon)
-  const { readings, passSeconds } = keyPasses(job, request, shardCount, shardRows, rates)
-  const isWeighed = readsAllKeys({ scores: 'exact', p })
-  const weighings = isWeighed ? LEAST_WEIGHINGS : 0
-  const lifted = usesProducts(p, n, d)
-  const liftSeconds = lifted ? n * rates.secondsPerGramRow * (productColumns(d) / d) ** 2 : 0
-  const isDrawn = isWeighed && request.scores === 'estimate' && m > 0
-  const moments = momentSeconds(request, m, rates)
-  const sumsAll = isWeighed && !isDrawn && !moments
-  // Two scores a row, each about as much as its part of a Gram; then few queries need more than the first stages.
-  const drawSeconds = isDrawn ? 2 * n * rates.secondsPerGramRow : 0
-  const drawnSeconds = isDrawn ? m * DRAWN_A_QUERY * d * rates.secondsPerExactProduct : 0
-  const exactSeconds = sumsAll ? m * n * d * rates.secondsPerExactProduct : 0
-  const exactReadings = sumsAll ? Math.ceil(m / EXACT_QUERIES_A_PASS) : 0
-  const querySeconds =
-    m * (rates.secondsPerQuery + universalSize * d * rates.secondsPerProduct) +
-    drawnSeconds +
-    (moments?.querying ?? 0)
-  // Draws, or moments, are one more reading, and so are products.
-  const allReadings = readings + weighings + (lifted ? 1 : 0) + (isDrawn || moments ? 1 : 0)
-  const keySeconds = (1 + weighings) * passSeconds + liftSeconds + drawSeconds + (moments?.summing ?? 0)
-  const secondsOn = (cores: number) =>
+  const passes = keyPasses(job, request, shardCount, shardRows, rates)
+  const work = queryWork(asked, universalSize, rates)
+  const { searchSeconds, threadSeconds, universalSeconds, exactSeconds, exactReadings } = work
+  const readings = passes.readings + (work.passSeconds === undefined ? 0 : 1)
+  const keySeconds = passes.seconds + (work.passSeconds ?? 0)
+  const secondsOn = (cores: number, further = 0) =>
+    (rates.power ? STARTING_SECONDS : 0) +
     waves(keySeconds, shardCount, cores) +
-    waves(querySeconds, batchCount, cores) +
+    waves(searchSeconds + further, batchCount, cores) +
+    threadSeconds +
     waves(exactSeconds, shardCount * exactReadings, cores)
+  const threadsSeconds = threadSeconds * Math.min(workers, batchCount)
   const partBytes = 8 * d * d + Math.min(shardRows, universalSize) * (FLOAT32_BYTES * d + CANDIDATE_BYTES)
-  const universalBytes = universalSize * (FLOAT32_BYTES * d + CANDIDATE_BYTES)
-  const drawnBytes = isDrawn ? estimateDrawLimit(d, n) * d * DRAWN_BYTES : 0
+  const searchers = Math.min(ownCores, batchCount)
+  const ofUniversal = universalBytes(asked, universalSize, searchers)
+  const drawn =
+    work.drawnSeconds === undefined ? undefined : drawnBytes(asked, Math.min(ownCores, shardCount), searchers)
+  const isLargeDearer = universalSeconds > 0
   return {
     ...(SCORINGS[job] > 0 ? {} : { universalSize }),
     shardCount,
     shardRows,
     batchCount,
-    coreHours: (keySeconds + querySeconds + exactSeconds) / 3600,
+    coreHours: (keySeconds + searchSeconds + threadsSeconds + exactSeconds) / 3600,
     oneMachineSeconds: secondsOn(ownCores),
     wallSeconds: secondsOn(workers),
-    readings: allReadings,
-    bytesRead: ((allReadings + exactReadings) * n + m) * d * FLOAT32_BYTES,
+    ...(isLargeDearer
+      ? {
+          largest: {
+            coreHours: universalSeconds / 3600,
+            oneMachineSeconds: secondsOn(ownCores, universalSeconds),
+            wallSeconds: secondsOn(workers, universalSeconds),
+            ...(drawn ? { bytes: ofUniversal } : {}),
+          },
+        }
+      : {}),
+    readings,
+    bytesRead: ((readings + exactReadings) * n + m) * d * FLOAT32_BYTES,
     mergedBytes: mergedParts(shardCount, fanIn).map((count) => count * partBytes),
     peakBytes: {
-      map: PROCESS_BYTES + 2 * partBytes,
+      map: PROCESS_BYTES + Math.max(2 * partBytes, drawn?.draw ?? 0),
       merge: PROCESS_BYTES + 3 * partBytes,
       factor: PROCESS_BYTES + partBytes + matrixBytes(d, ownCores),
-      ...(job === 'run' ? { query: PROCESS_BYTES + 2 * universalBytes + drawnBytes } : {}),
+      ...(job === 'run' ? { query: PROCESS_BYTES + (drawn?.search ?? ofUniversal) } : {}),
+      ...(drawn ? { run: PROCESS_BYTES + drawn.together } : {}),
     },
     ...(exactSeconds === 0 ? {} : { exactCoreHours: exactSeconds / 3600, exactReadings }),
-    ...(moments ? { momentCoreHours: (moments.summing + moments.querying) / 3600 } : {}),
-    ...(isDrawn ? { drawnCoreHours: (drawSeconds + drawnSeconds) / 3600 } : {}),
-    ...(isWeighed ? { weighingCoreHours: passSeconds / 3600 } : {}),
+    ...(work.momentSeconds === undefined ? {} : { momentCoreHours: work.momentSeconds / 3600 }),
+    ...(work.drawnSeconds === undefined
+      ? {}
+      : { drawnCoreHours: (work.drawnSeconds + threadsSeconds) / 3600 }),
+    ...(passes.weighingSeconds === undefined ? {} : { weighingCoreHours: passes.weighingSeconds / 3600 }),
   }
-}
-
-/** p = 4: the pass that sums the keys' fourth moments, and row sums by them, where exact scores come from these. */
-function momentSeconds(
-  { n, d, p, scores }: EstimateRequest,
-  m: number,
-  rates: Rates,
-): { summing: number; querying: number } | undefined {
-  const shape = { rows: n, cols: d }
-  if (!usesFourthMoments(shape, { p, scores, queryCount: m })) return undefined
-  const { summing, querying } = momentUnits(shape, m)
-  const unit = d * rates.secondsPerExactProduct
-  return { summing: unit * summing, querying: unit * querying }
 }
 
 /** How often a job reads the keys, where they are well-conditioned, and what that takes on one core. */
@@ -156,15 +149,22 @@ function keyPasses(
   { n, d, p = 2, epsilon }: EstimateRequest,
   shardCount: number,
   shardRows: number,
-  rates: Rates,
-): { readings: number; passSeconds: number } {
+  { power, ...rates }: Rates,
+): { readonly readings: number; readonly seconds: number; readonly weighingSeconds?: number } {
   const scorings = SCORINGS[job]
   const isFused = scorings === 0 && fusesPasses({ rows: n, cols: d }, epsilon, { p }, shardCount, shardRows)
+  const { secondsPerSelectedRow } = power ?? rates
   const laterSeconds =
-    scorings > 0 ? scorings * rates.secondsPerScoredRow : isFused ? 0 : rates.secondsPerSelectedRow
+    scorings > 0 ? scorings * rates.secondsPerScoredRow : isFused ? 0 : secondsPerSelectedRow
+  const readings = 1 + (scorings > 0 ? scorings : isFused ? 0 : 1)
+  const seconds = n * (rates.secondsPerGramRow + laterSeconds)
+  if (power === undefined) return { readings, seconds }
+  const isLifted = usesProducts(p, n, d)
+  const weighingSeconds = n * power.secondsPerWeighedRow
   return {
-    readings: 1 + (scorings > 0 ? scorings : isFused ? 0 : 1),
-    passSeconds: n * (rates.secondsPerGramRow + laterSeconds),
+    readings: readings + USUAL_WEIGHINGS + (isLifted ? 1 : 0),
+    seconds: seconds + USUAL_WEIGHINGS * weighingSeconds + (isLifted ? n * power.secondsPerLiftedRow : 0),
+    weighingSeconds,
   }
 }
 

@@ -2,9 +2,11 @@ import {
   EXACT_QUERIES_A_PASS,
   EXACT_QUERY_LIFT,
   exactShard,
+  isQuadratic,
   type Kernels,
   matrix,
   type MatrixSource,
+  type OfPower,
   plantedKeys,
   plantedModel,
   plantedQueries,
@@ -19,6 +21,7 @@ import type { Stage } from '../tasks/progress.ts'
 import { type RunContext, RunStats } from '../tasks/run-context.ts'
 import { findUniversalSet } from '../keys/universal.ts'
 import type { RunJob } from '../checkpoint/plan-fields.ts'
+import { measurePower, type PowerRates } from './power-rates.ts'
 
 /** What one core of this machine takes, measured. */
 export interface Rates {
@@ -33,6 +36,14 @@ export interface Rates {
   readonly secondsPerProduct: number
   /** The same of an exact pass, p other than 2: a query, any key and a column. */
   readonly secondsPerExactProduct: number
+  /** p other than 2, absent else. */
+  readonly power?: PowerRates
+}
+
+/** What is measured: of which job, by which attention, `isEstimate`: with row sums by draws. */
+export interface RatedJob extends OfPower {
+  readonly kind: RunJob
+  readonly isEstimate: boolean
 }
 
 /** Of each pass over the keys, and of each of the shorter measurements. */
@@ -54,9 +65,10 @@ const EXACT_P = 3
 
 /**
  * Runs what `kind` is made of on planted float32 keys in memory, in this thread, about a second whatever the kernels: where
- * passes of `dim` columns would take longer, fewer columns are measured, and what a row takes grows with their square.
+ * passes of `dim` columns would take longer, fewer columns are measured, and what a row takes grows with their square. p other than 2
+ * takes about as long again.
  */
-export async function measureRates(dim: number, kind: RunJob, job: Job): Promise<Rates> {
+export async function measureRates(dim: number, { kind, p, isEstimate }: RatedJob, job: Job): Promise<Rates> {
   const context = { ...(await job.context(0)), onProgress: undefined }
   const probeDim = Math.min(dim, PROBE_DIM)
   const probed = await measured(probeDim, PROBE_ROWS, context)
@@ -68,7 +80,11 @@ export async function measureRates(dim: number, kind: RunJob, job: Job): Promise
   const rowCount = within(LEAST_ROWS, MOST_ROWS, PASS_SECONDS / rowSeconds)
   const { keys, universal, stats, model } = await measured(cols, rowCount, context)
   const scale = (dim / cols) ** 2
+  const power = isQuadratic({ p })
+    ? undefined
+    : await measurePower({ keys, model, p, dim, context }, { hasQueries: kind === 'run', isEstimate })
   return {
+    ...(power ? { power } : {}),
     secondsPerGramRow: (scale * secondsOf(stats, 'map')) / rowCount,
     secondsPerSelectedRow: (scale * secondsOf(stats, 'select')) / rowCount,
     secondsPerScoredRow:

@@ -3,12 +3,12 @@ import { DEFAULT_EPSILON } from '../problem/attention-problem.ts'
 import {
   type Estimate,
   type EstimateRequest,
-  FLOAT32_BYTES,
   mergedParts,
   PROCESS_BYTES,
   requireShape,
   waves,
 } from './estimate.ts'
+import { FLOAT32_BYTES } from './query-work.ts'
 
 export interface SoftmaxEstimateRequest extends Omit<EstimateRequest, 'job' | 'p' | 'epsilon'> {
   /** What limits the pairs of a query; default as of a run. */

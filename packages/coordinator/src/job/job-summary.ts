@@ -55,6 +55,13 @@ export interface SearchCounts {
   readonly uncertifiedQueries: number
   /** Largest relative error bound of a reported score. */
   readonly scoreSlack: number
+  /** Where scores are estimates: how many queries took how many draws, 0 where U alone told all of their pairs; draws ascending. */
+  readonly queriesByDraws?: readonly QueriesOfDraws[]
+}
+
+export interface QueriesOfDraws {
+  readonly draws: number
+  readonly queries: number
 }
 
 /** What a search of softmax pairs found, beside. */

@@ -199,7 +199,8 @@ export class AttentionProblem<Keys extends MaybeRows = MaybeRows, Queries extend
         : { rows: ranges.map(({ rowStart, rowEnd }) => [rowStart, rowEnd]) }),
       ...(guarantee ? guaranteeHeader(guarantee) : {}),
       ...(!isQuadratic(attention) && scores === 'interval' ? { scores } : {}),
-      ...(estimate ? { delta: estimate.delta } : {}),
+      // Where nothing was drawn nothing is left to chance.
+      ...(estimate && guarantee?.guarantee.kind !== 'deterministic' ? { delta: estimate.delta } : {}),
     }
   }
 }

@@ -140,7 +140,7 @@ function assemble(
     if (decided) answer.mass[query] = decided.mass
   }
   undefinedRows.sort((a, b) => a - b)
-  const remarks = { mass: answer.mass, uncertified, undefinedRows }
+  const remarks = { mass: answer.mass, draws: answer.draws, uncertified, undefinedRows }
   return {
     batch: heavyBatchOf(rowStart, rowEnd - rowStart, columns, others, remarks, ends),
     queriesSettled: rowEnd - rowStart - answer.uncertified.length,

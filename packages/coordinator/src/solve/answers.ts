@@ -5,6 +5,7 @@ import type {
   MergeRecord,
   UniversalSet,
 } from '@levattention/core/internal'
+import { drawsNothing } from '../keys/estimate-draws.ts'
 import { findHeavyPairs } from '../queries/heavy.ts'
 import type { HeavyOptions } from '../queries/batch-search.ts'
 import type { RunContext } from '../tasks/run-context.ts'
@@ -92,8 +93,7 @@ export function setAnswers(
   const { stats } = context
   const { keys, queries, queryCount, epsilon, attention } = problem
   const { factor, rowCount } = universal
-  // No key outside U is heavy, whatever a row sum is.
-  const estimate = universal.rowIds.length === 0 ? undefined : problem.estimate
+  const estimate = drawsNothing(universal) ? undefined : problem.estimate
   const guarantee = guaranteeOf(factor, universal.epsilon, queryCount, estimate)
   return {
     problem,

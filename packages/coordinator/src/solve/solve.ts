@@ -92,6 +92,7 @@ async function collectPairs(
   let uncertifiedQueries = 0
   let scoreSlack = 0
   let negativeDots = 0
+  const byDraws = new Map<number, number>()
   for await (const found of batches()) {
     const batch: HeavyBatch = problem.sign === 'positive' ? keepPositive(found) : found
     const { mass, ...rest } = batch
@@ -100,13 +101,25 @@ async function collectPairs(
     uncertifiedQueries += batch.uncertified.length
     scoreSlack = Math.max(scoreSlack, largestOf(batch.slack))
     negativeDots += negativeCount(batch.dots)
+    for (const draws of batch.draws ?? []) byDraws.set(draws, (byDraws.get(draws) ?? 0) + 1)
     watch.add(batch)
   }
   // What is left of the loop's time when writing, exact passes and draws are taken off.
   const seconds = (performance.now() - before.ms) / 1000 - (otherSeconds() - before.otherSeconds)
   stats.seconds.set('query', (stats.seconds.get('query') ?? 0) + seconds)
   const findings = watch.findings()
-  return { pairs: sink.pairCount, undefinedRows, uncertifiedQueries, scoreSlack, negativeDots, findings }
+  const queriesByDraws = [...byDraws]
+    .sort(([a], [b]) => a - b)
+    .map(([draws, queries]) => ({ draws, queries }))
+  return {
+    pairs: sink.pairCount,
+    undefinedRows,
+    uncertifiedQueries,
+    scoreSlack,
+    ...(queriesByDraws.length > 0 ? { queriesByDraws } : {}),
+    negativeDots,
+    findings,
+  }
 }
 
 function largestOf(values: Float64Array): number {

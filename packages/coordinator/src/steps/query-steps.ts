@@ -27,6 +27,16 @@ export const HEAVY_NAME = 'heavy.npz'
 const SUMMARY_NAME = 'summary.json'
 const MOST_SUMMARY_BYTES = 2 ** 26
 
+/** How much a run found. */
+export interface RunFound {
+  readonly pairs?: number
+  readonly universalSize?: number
+  /** Where scores are estimates: by the draws of which seed, and the chance of a missed pair; no delta where nothing was drawn. */
+  readonly scores?: 'estimate'
+  readonly seed?: number
+  readonly delta?: number
+}
+
 /** Answers the query batches of `index`, `batchesPerTask` of them, where they do not stand yet. */
 export async function queryStep(
   folder: RunFolder,
@@ -108,7 +118,7 @@ export function hasSummary(folder: RunFolder): boolean {
 }
 
 /** How much was found, as result/summary.json says; nothing where another program has written to it. */
-export function foundIn(folder: RunFolder): { pairs?: number; universalSize?: number } {
+export function foundIn(folder: RunFolder): RunFound {
   let value: unknown
   try {
     value = JSON.parse(
@@ -118,11 +128,22 @@ export function foundIn(folder: RunFolder): { pairs?: number; universalSize?: nu
     return {}
   }
   if (typeof value !== 'object' || value === null) return {}
-  const { pairs, universalSize } = value as Readonly<Record<string, unknown>>
+  const { pairs, universalSize, scores, seed, guarantee } = value as Readonly<Record<string, unknown>>
   return {
     ...(typeof pairs === 'number' && { pairs }),
     ...(typeof universalSize === 'number' && { universalSize }),
+    ...(scores === 'estimate' && {
+      scores,
+      ...(typeof seed === 'number' && { seed }),
+      ...deltaOf(guarantee),
+    }),
   }
+}
+
+function deltaOf(guarantee: unknown): Pick<RunFound, 'delta'> {
+  if (typeof guarantee !== 'object' || guarantee === null) return {}
+  const { delta } = guarantee as Readonly<Record<string, unknown>>
+  return typeof delta === 'number' ? { delta } : {}
 }
 
 /** Writes result/summary.json. */

@@ -3,7 +3,7 @@ import { partState, type PartState, type RunFolder } from '../checkpoint/run-fol
 import type { Level } from '../checkpoint/stored-level.ts'
 import type { Job } from '../job/job.ts'
 import { replayKeys, RESULTS } from './key-steps.ts'
-import { foundIn, hasSummary, HEAVY_NAME } from './query-steps.ts'
+import { foundIn, hasSummary, HEAVY_NAME, type RunFound } from './query-steps.ts'
 import { isSoftmaxRun } from './softmax-steps.ts'
 
 /** How far one level of steps has come. Indices are those of single shards or batches. */
@@ -35,12 +35,6 @@ export interface RunStatus {
   readonly found?: RunFound
   /** Files of result/ that are not what this run wrote: they are written again. */
   readonly brokenResults: readonly string[]
-}
-
-/** How much a run found. */
-export interface RunFound {
-  readonly pairs?: number
-  readonly universalSize?: number
 }
 
 export interface MapStatus extends LevelStatus {

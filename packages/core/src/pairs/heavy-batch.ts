@@ -21,6 +21,8 @@ export interface HeavyBatch {
   readonly scoreHigh?: Float64Array
   /** Standard error of each score, with `--scores estimate`; 0 of one that was computed from all keys. */
   readonly scoreSE?: Float64Array
+  /** With `scores: 'estimate'`: how many draws were looked at for each query [queryCount]; 0 where it needed none. */
+  readonly draws?: Uint32Array
   /** Of the library's `scores: 'estimate'`: the seed of the draws, by which the same answer comes again. */
   readonly seed?: number | undefined
   /** Signed <q, k> of each pair; infinite where the product overflows float64. */
@@ -40,6 +42,7 @@ export interface HeavyBatch {
 /** A query's answer that does not come from its pairs. */
 interface QueryRemarks {
   readonly mass: Float64Array
+  readonly draws?: Uint32Array | undefined
   readonly uncertified: readonly number[] // query ids
   readonly undefinedRows: readonly number[] // query ids
 }
@@ -70,6 +73,7 @@ export function heavyBatchOf(
     scores,
     ...(ends === 'none' ? {} : { scoreLow: lows ?? none, scoreHigh: highs ?? none }),
     ...(ends === 'estimates' ? { scoreSE: standardErrors ?? none } : {}),
+    ...(remarks.draws ? { draws: remarks.draws } : {}),
     dots,
     mass: remarks.mass,
     slack: largestSlacks(queryCount, queries, slacks),

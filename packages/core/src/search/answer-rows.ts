@@ -54,12 +54,16 @@ export function joinAnswers(parts: readonly AnswerPart[], queryCount: number): S
     parts.map(({ answer }) => answer.pairs),
     parts.map(({ offset }) => offset),
   )
-  return answerWith(
+  const answer = answerWith(
     queryCount,
     { undefinedRows: shifted('undefinedRows'), uncertified: shifted('uncertified') },
     pairs,
     mass,
   )
+  if (!parts.some(({ answer: { draws } }) => draws)) return answer
+  const draws = new Uint32Array(queryCount)
+  for (const { offset, answer: one } of parts) draws.set(one.draws ?? [], offset)
+  return { ...answer, draws }
 }
 
 /**

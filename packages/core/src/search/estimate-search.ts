@@ -49,6 +49,7 @@ export class EstimateSearch implements Search {
     take: (open: readonly EstimatedRowSum[]) => void,
   ): SearchAnswer | number {
     const outcomes = { undefinedRows: [] as number[], uncertified: [] as number[] }
+    const draws = new Uint32Array(block.count)
     const bad = this.#queries.forSome(block, outcomes, (queries, unsummed) => {
       for (const { query } of unsummed) outcomes.uncertified.push(query)
       const open: EstimatedRowSum[] = []
@@ -60,10 +61,11 @@ export class EstimateSearch implements Search {
         else if (this.#mayHaveMore(begun)) open.push(begun)
       }
       take(open)
+      for (const { summed, drawn } of open) draws[summed.query] = drawn
     })
     if (bad >= 0) return bad
     outcomes.uncertified.sort((a, b) => a - b)
-    return answerWith(block.count, outcomes, columnsOf(found))
+    return { ...answerWith(block.count, outcomes, columnsOf(found)), draws }
   }
 
   /** Undefined where keys that a ridge dropped may be heavy, and as `RowSumEstimates.begin`. */

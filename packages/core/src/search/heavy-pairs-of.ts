@@ -38,9 +38,9 @@ export function searchBatch(
     if (typeof answer === 'number') throw nonFiniteIn(queries, dim, 'queries', queryStart)
     parts.push({ offset, answer })
   }
-  const { pairs, mass, uncertified, undefinedRows } = joinAnswers(parts, queryCount)
+  const { pairs, mass, draws, uncertified, undefinedRows } = joinAnswers(parts, queryCount)
   const idsOf = (list: Uint32Array) => Array.from(list, (query) => queryStart + query)
   const ends = gramFactor === undefined ? 'none' : estimate ? 'estimates' : 'ends'
-  const remarks = { mass, uncertified: idsOf(uncertified), undefinedRows: idsOf(undefinedRows) }
+  const remarks = { mass, draws, uncertified: idsOf(uncertified), undefinedRows: idsOf(undefinedRows) }
   return heavyBatchOf(queryStart, queryCount, pairs, [], remarks, ends)
 }

@@ -20,6 +20,8 @@ export class KeyDots {
   readonly #dim: number
   readonly #slots: number
   readonly #blocks: Float64Array[] // k̂ᵀ [dim, slots of the block]
+  /** What `of` returned last. */
+  #held = new Float64Array(0)
 
   constructor(kernels: Kernels, { keys, exponents }: DottedKeys) {
     this.#kernels = kernels
@@ -36,11 +38,12 @@ export class KeyDots {
 
   /**
    * [count, slots] of scaled `queries` [count, dim] in the kernels' memory with all keys, or the first `slots`: a multiple of
-   * SLOT_BLOCK, or all. The result is outside that memory.
+   * SLOT_BLOCK, or all. The result is outside that memory, and stands until the next call.
    */
   of(queries: Float64Array, count: number, slots = this.#slots): Float64Array {
     const kernels = this.#kernels
-    const all = new Float64Array(count * slots)
+    if (this.#held.length < count * slots) this.#held = new Float64Array(count * slots)
+    const all = this.#held.subarray(0, count * slots)
     return withScratch(kernels, () => {
       const out = kernels.f64(count * Math.min(SLOT_BLOCK, slots))
       this.#blocks.slice(0, Math.ceil(slots / SLOT_BLOCK)).forEach((block, b) => {
@@ -59,14 +62,14 @@ export class KeyDots {
 function transposedBlocks(keys: Float32Array | Float64Array, exponents: Int32Array): Float64Array[] {
   const dim = exponents.length
   const count = keys.length / dim
-  const scaled = Float64Array.from(keys)
-  if (keys instanceof Float64Array) scaleColumns(scaled, count, exponents)
   return Array.from({ length: Math.ceil(count / SLOT_BLOCK) }, (_, b) => {
     const start = b * SLOT_BLOCK
     const width = Math.min(SLOT_BLOCK, count - start)
+    // A block at a time: there may be hundreds of megabytes.
+    const scaled = Float64Array.from(keys.subarray(start * dim, (start + width) * dim))
+    if (keys instanceof Float64Array) scaleColumns(scaled, width, exponents)
     const block = new Float64Array(dim * width)
-    for (let s = 0; s < width; s++)
-      for (let a = 0; a < dim; a++) block[a * width + s] = scaled[(start + s) * dim + a]
+    for (let s = 0; s < width; s++) for (let a = 0; a < dim; a++) block[a * width + s] = scaled[s * dim + a]
     return block
   })
 }

@@ -41,6 +41,8 @@ export interface SearchAnswer extends Outcomes {
   readonly pairs: PairColumns
   /** Share of each row sum that lies inside U [count]; NaN where it is undefined or not known. */
   readonly mass: Float64Array
+  /** By an estimate: how many draws were looked at for each query [count]. */
+  readonly draws?: Uint32Array
 }
 
 /**

@@ -7,7 +7,8 @@ import { measureSoftmaxRate } from '../../estimate/softmax-rate.ts'
 import { type Job, withJob } from '../../job/job.ts'
 import { withInputs } from '../../inputs/open-inputs.ts'
 import { openBoth } from '../../inputs/open-problem.ts'
-import { requirePowerOptions, requireSoftmaxOptions } from '../../solve/softmax-options.ts'
+import { requireRunOptions } from '../../solve/run-options.ts'
+import { requireSoftmaxOptions } from '../../solve/softmax-options.ts'
 import { requireOptionsOf } from '../../steps/plan-run.ts'
 import type { PlannedRunOptions } from '../../steps/run-inputs.ts'
 import { ESTIMATE_PAYS_FROM } from '../../problem/estimate-options.ts'
@@ -15,7 +16,7 @@ import { DEFAULT_EPSILON } from '../../problem/attention-problem.ts'
 import type { RunJob } from '../../checkpoint/plan-fields.ts'
 import type { CommandIo, Outcome } from '../options/command.ts'
 import { jobOptionsOf, planOf, visibilityOf } from '../options/job-options.ts'
-import { bytesText, countText, numberText, secondsText } from '../text/number-text.ts'
+import { bytesText, countText, numberText, partText, secondsText } from '../text/number-text.ts'
 import { columns, wrapped } from '../text/text-layout.ts'
 
 type Values = PlannedRunOptions & {
@@ -46,7 +47,7 @@ export async function estimatePlan(values: Values, io: CommandIo): Promise<Outco
     requireOptionsOf(kind, options)
     const isSoftmax = values.attention === 'softmax'
     if (isSoftmax) requireSoftmaxOptions({ ...options, queries: queriesNamed(values) })
-    else requirePowerOptions(options)
+    else requireRunOptions(options)
     if (kind !== 'run' && values.m !== undefined) throw noQueries(kind)
     const shape = values.keys.length > 0 ? await shapeOf(values, job) : shapeGiven(values)
     const ownCores = grantedCores(io.env)
@@ -58,7 +59,10 @@ export async function estimatePlan(values: Values, io: CommandIo): Promise<Outco
           { ...request, epsilon: values.epsilon, top: values.top },
           await measureSoftmaxRate(shape.d, termsOf(values, shape.n), job),
         )
-      : estimateRun(request, await measureRates(shape.d, kind, job))
+      : estimateRun(
+          request,
+          await measureRates(shape.d, { kind, p: values.p ?? 2, isEstimate: scores === 'estimate' }, job),
+        )
     const summary = {
       command: 'plan',
       inputs: [],
@@ -84,8 +88,9 @@ async function shapeOf(values: Values, job: Job) {
   })
 }
 
-function shapeGiven({ n, d, m = 0 }: Values) {
-  if (n !== undefined && d !== undefined) return { n, d, m }
+/** Without queries the keys are the queries, as of files. */
+function shapeGiven({ n, d, m }: Values) {
+  if (n !== undefined && d !== undefined) return { n, d, m: m ?? n }
   const message = '--estimate is about shapes: give --n N --d D (and --m M queries), or --keys K'
   throw new LevError('Option', message, { option: 'estimate' })
 }
@@ -137,7 +142,7 @@ function estimateText(
   estimate: Estimate,
   ignored: readonly string[],
 ): string {
-  const { universalSize, peakBytes, mergedBytes, oneMachineSeconds, weighingCoreHours } = estimate
+  const { universalSize, peakBytes, mergedBytes, oneMachineSeconds, weighingCoreHours, largest } = estimate
   const { exactCoreHours = 0, drawnCoreHours = 0, momentCoreHours = 0 } = estimate
   const alone = `${secondsText(oneMachineSeconds)} on the ${counted(ownCores, 'core')} of this machine, reading not counted`
   const advice =
@@ -148,14 +153,20 @@ function estimateText(
   const rows: [string, string][] = [
     ['estimated', `a ${isSoftmax ? 'softmax ' : ''}${job} of keys [${countText(n)}, ${d}]${queries}`],
   ]
-  if (universalSize !== undefined)
+  if (universalSize !== undefined) {
+    const ofQueries = job === 'run' && largest === undefined ? 'queries, ' : ''
+    const more =
+      largest === undefined
+        ? ''
+        : `; where there are so many, queries take ${coreTimeText(largest.coreHours)}${largest.bytes === undefined ? '' : ` and ${bytesText(largest.bytes)}`} more, in all ${secondsText(largest.oneMachineSeconds)} here`
     rows.push([
       'universal set',
-      `at most ${countText(Math.ceil(universalSize))} keys: what is said of ${job === 'run' ? 'queries, ' : ''}merges and memory takes so many`,
+      `at most ${countText(Math.ceil(universalSize))} keys: what is said of ${ofQueries}merges and their memory takes so many${more}`,
     ])
+  }
   rows.push(
     ['shards', `${countText(estimate.shardCount)} of ${countText(estimate.shardRows)} rows`],
-    ['core-hours', numberText(estimate.coreHours)],
+    ['core time', coreHoursText(estimate.coreHours)],
     [`wall time`, `${secondsText(estimate.wallSeconds)} on ${counted(workers, 'core')}, reading not counted`],
     ['bytes read', `${bytesText(estimate.bytesRead)} of float32 files, ${readingsText(estimate)}`],
     ['bytes merged', mergedBytes.length === 0 ? 'none' : mergedBytes.map(bytesText).join(', then ')],
@@ -166,25 +177,37 @@ function estimateText(
         .join(', '),
     ],
   )
+  const partOf = (coreHours: number) =>
+    `${coreTimeText(coreHours)}, ${partText(coreHours / estimate.coreHours)} of it`
   if (exactCoreHours > 0)
     rows.push([
       'exact scores',
-      `${numberText(exactCoreHours)} of the core-hours: sums over all keys, where every query has a pair that may be heavy${estimatesPay(n)}`,
+      `${partOf(exactCoreHours)}: sums over all keys, where every query has a pair that may be heavy${estimatesPay(n)}`,
     ])
   if (momentCoreHours > 0)
     rows.push([
       'exact scores',
-      `${numberText(momentCoreHours)} of the core-hours: one pass that sums the keys' fourth moments, and row sums by them`,
+      `${partOf(momentCoreHours)}: one pass that sums the keys' fourth moments, and row sums by them`,
     ])
   if (drawnCoreHours > 0)
     rows.push([
       'estimates',
-      `${numberText(drawnCoreHours)} of the core-hours: one pass that draws keys, and row sums from them`,
+      `${partOf(drawnCoreHours)}: one pass that draws keys, and row sums from them; none where the universal set is empty`,
     ])
   if (weighingCoreHours !== undefined)
-    rows.push(['each further weighing', `${numberText(weighingCoreHours)} core-hours more`])
+    rows.push(['each further weighing', `${coreTimeText(weighingCoreHours)} more`])
   if (ignored.length > 0) rows.push(['not counted', ignored.map((name) => `--${name}`).join(', ')])
   return [wrapped(`levattention plan --estimate: ${advice}`, 0, 2), columns(rows)].join('\n')
+}
+
+/** `2.1 core-hours`, or below one minutes and seconds, as a part of core time is told. */
+function coreTimeText(coreHours: number): string {
+  return coreHours < 1 ? `${secondsText(3600 * coreHours)} of core time` : coreHoursText(coreHours)
+}
+
+function coreHoursText(coreHours: number): string {
+  const hours = `${numberText(coreHours)} core-hours`
+  return coreHours < 1 ? `${secondsText(3600 * coreHours)} (${hours})` : hours
 }
 
 /** Where sums over all keys need not be made. */

@@ -53,14 +53,15 @@ export const command = defineCommand({
     ...methodOptions,
     seed: {
       ...methodOptions.seed,
-      description: 'Of --method sketch: which sketches; of --job sample: which rows; default 1',
+      description:
+        'Of --method sketch: which sketches; of --job sample: which rows; default 1. Scores estimate: which draws; default one at random, which is told',
     },
     scores: scoresOption,
     sign: signOption,
     estimate: flagOption('Only tells what the job would take, from rates measured here; writes nothing'),
     n: countOption('N', 'With --estimate and without files: keys'),
     d: countOption('D', 'With --estimate: columns', 1, MAX_COLS),
-    m: countOption('M', 'With --estimate: queries; default 0', 0),
+    m: countOption('M', 'With --estimate: queries; default: the keys are the queries', 0),
     workers: countOption('W', 'With --estimate: cores of the cluster; default those of this machine'),
     rows: countOption('S', 'Of --job sample: rows in expectation'),
     ...inputOptions,
@@ -140,7 +141,7 @@ function planText(
   const to = (count: number) => (count <= 1 ? '0 alone' : `0 to ${count - 1}`)
   const isSoftmax = isOfSoftmax(options)
   const batches = job === 'run' ? ` and ${countOf(queryBatches.length, 'query batch')}` : ''
-  const title = `levattention plan: a ${isSoftmax ? 'softmax ' : ''}${job} of keys [${countText(rowCount)}, ${dim}] in ${countOf(shards.length, 'shard')}${batches}; run ${runId} in ${path}. Its steps, in order:`
+  const title = `levattention plan: a ${isSoftmax ? 'softmax ' : ''}${job} of keys [${countText(rowCount)}, ${dim}] in ${countOf(shards.length, 'shard')}${batches}; run ${runId} in ${path}${seedText(options)}. Its steps, in order:`
   const steps: Step[] = [
     [
       'step map',
@@ -153,6 +154,11 @@ function planText(
     ['status', '', 'what is done and what is missing'],
   ]
   return [wrapped(title, 0, 2), ...steps.flatMap((step) => stepLines(path, step))].join('\n')
+}
+
+/** The seed that was drawn, by which a run makes the same bytes. */
+function seedText({ scores, seed }: RunPlan['options']): string {
+  return scores === 'estimate' && seed !== undefined ? `, scores by the draws of --seed ${String(seed)}` : ''
 }
 
 type Step = readonly [name: string, options: string, meaning: string]

@@ -11,7 +11,8 @@ import { runtimeOptions } from '../options/common-options.ts'
 import { jobOptionsOf } from '../options/job-options.ts'
 import { countOption, textOption } from '../options/option.ts'
 import { stepIndex } from '../options/step-index.ts'
-import { countOf } from '../text/number-text.ts'
+import { heavyPairsText } from '../text/number-text.ts'
+import { noneMissedText } from '../text/summary-text.ts'
 import { requireRun } from './plan.ts'
 
 const STEPS = ['map', 'merge', 'finish', 'query', 'collect'] as const
@@ -95,9 +96,11 @@ export const command = defineCommand({
 
 /** What lies there now, and how much of it. */
 function collectedIn(folder: RunFolder): string {
-  const { pairs } = foundIn(folder)
+  const { pairs, scores, seed, delta } = foundIn(folder)
   const file = folder.result(HEAVY_NAME)
-  return pairs === undefined ? `done in ${file}` : `${countOf(pairs, 'heavy pair')} in ${file}`
+  if (pairs === undefined) return `done in ${file}`
+  const sure = delta === undefined ? '' : `; ${noneMissedText(delta, seed)}`
+  return `${heavyPairsText(pairs, scores === 'estimate')} in ${file}${sure}`
 }
 
 /** One shard is one task: more threads would have nothing to do. A query step may have to read all keys. */

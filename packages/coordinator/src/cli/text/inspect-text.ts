@@ -3,7 +3,7 @@ import { type InspectedArray, resultIn } from '../../inspect/inspect-arrays.ts'
 import type { InspectedColumn } from '../../inspect/inspect-table.ts'
 import type { InspectedLev } from '../../inspect/inspect-lev.ts'
 import type { Contents, InspectedHeavy } from '../../inspect/inspect.ts'
-import { countOf, countText, numberText } from './number-text.ts'
+import { countOf, countText, ESTIMATED_PAIRS, numberText } from './number-text.ts'
 import { columns, printableLine, wrapped } from './text-layout.ts'
 
 /** What a file holds, for people. */
@@ -12,7 +12,7 @@ export function inspectText(file: string, contents: Contents): string {
     case 'lev':
       return `${file}: ${LEV_KINDS[contents.kind]}\n${columns(levRows(contents))}`
     case 'heavy pairs':
-      return `${file}: heavy pairs\n${columns(heavyRows(contents))}`
+      return `${file}: ${isEstimate(contents) ? ESTIMATED_PAIRS : 'heavy pairs'}\n${columns(heavyRows(contents))}`
     default:
       return arraysText(file, contents.arrays)
   }
@@ -62,13 +62,25 @@ function levRows(lev: InspectedLev): Row[] {
   return facts.filter((row) => row !== undefined)
 }
 
-function heavyRows({ n, m, pairs, uncertifiedQueries, meta }: InspectedHeavy): Row[] {
+function isEstimate({ meta }: InspectedHeavy): boolean {
+  return meta.scores === 'estimate'
+}
+
+/** How sure a file of estimates is; where nothing was drawn nothing is left to chance. */
+function estimateText({ delta, seed }: InspectedHeavy['meta']): string {
+  if (typeof delta !== 'number') return 'of estimates, for which nothing had to be drawn: none is missed'
+  return `estimates, with standard errors (scoreSE); none is missed but with a probability of ${numberText(delta)} at most over the seed of the draws (${plain(seed)})`
+}
+
+function heavyRows(contents: InspectedHeavy): Row[] {
+  const { n, m, pairs, uncertifiedQueries, meta } = contents
   const keys = Array.isArray(meta.rows) ? `keys of ids below ${countText(n)}` : countOf(n, 'key')
   const undecided = uncertifiedQueries === 0 ? 'none' : countOf(uncertifiedQueries, 'query')
   const { attention, epsilon, ...others } = meta
   const told = { attention, epsilon }
   return [
     ['pairs', `${countText(pairs)}, of ${countOf(m, 'query')} and ${keys}`],
+    ...(isEstimate(contents) ? [['scores', estimateText(meta)] as const] : []),
     ['undecided', undecided],
     ...Object.entries(told).flatMap(([name, value]) =>
       value === undefined ? [] : [[name, plain(value)] as const],

@@ -44,3 +44,12 @@ export function bytesText(bytes: number): string {
   }
   return `${Number(value.toPrecision(3))} ${units[unit]}`
 }
+
+/** What a search by estimates tells: heavy ones are all among them, but for a chance. */
+export const ESTIMATED_PAIRS = 'pairs whose scoreHigh reaches epsilon'
+
+/** `1,234 heavy pairs`, and of estimates what they are. */
+export function heavyPairsText(count: number, isEstimate: boolean): string {
+  if (!isEstimate) return countOf(count, 'heavy pair')
+  return count === 1 ? '1 pair whose scoreHigh reaches epsilon' : `${countText(count)} ${ESTIMATED_PAIRS}`
+}

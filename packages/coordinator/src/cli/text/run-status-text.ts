@@ -1,7 +1,8 @@
 import { extname } from 'node:path'
 import { counted, shellWord } from '@levattention/core/internal'
 import type { LevelStatus, MapStatus, RunStatus } from '../../steps/status.ts'
-import { countOf } from './number-text.ts'
+import { countOf, heavyPairsText } from './number-text.ts'
+import { noneMissedText } from './summary-text.ts'
 import { columns, wrapped } from './text-layout.ts'
 
 const MOST_NAMED = 8
@@ -57,16 +58,17 @@ function doneOf({
 
 /** The files of result/, and how much is in them. */
 function resultLines({ results, found = {} }: RunStatus): [string, string][] {
-  const { pairs, universalSize } = found
+  const { pairs, universalSize, scores, delta, seed } = found
   const inFile: Readonly<Record<string, string | undefined>> = {
-    '.npz': pairs === undefined ? undefined : countOf(pairs, 'heavy pair'),
+    '.npz': pairs === undefined ? undefined : heavyPairsText(pairs, scores === 'estimate'),
     '.lev':
       universalSize === undefined ? undefined : `the ${countOf(universalSize, 'key')} of the universal set`,
   }
-  return results.map((file) => {
+  const lines = results.map((file): [string, string] => {
     const held = inFile[extname(file)]
     return ['result', held === undefined ? file : `${file}: ${held}`]
   })
+  return delta === undefined ? lines : [...lines, ['certainty', noneMissedText(delta, seed)]]
 }
 
 /** What can be typed next. */

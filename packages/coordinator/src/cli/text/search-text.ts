@@ -1,7 +1,7 @@
 import { isQuadratic } from '@levattention/core/internal'
 import type { Findings, TopKey } from '../../job/findings.ts'
 import type { JobSummary } from '../../job/job-summary.ts'
-import { countOf, countText, numberText, partText, shareText } from './number-text.ts'
+import { countOf, countText, heavyPairsText, numberText, partText, shareText } from './number-text.ts'
 import { type Answer, type CountedHeads, type Line, summaryText } from './summary-text.ts'
 import { cellOfId, tableLines } from './table-blocks.ts'
 import { wrapped } from './text-layout.ts'
@@ -17,7 +17,7 @@ export function searchAnswer(summary: JobSummary & CountedHeads, findings: Findi
   return {
     headline: summary.pairs === undefined ? setHeadline(summary) : pairsHeadline(summary, findings),
     body: keys.length === 0 ? [] : keysTable(keys, summary),
-    lines: [...setLines(summary), ...openLines(summary)],
+    lines: [...setLines(summary), ...drawLines(summary), ...openLines(summary)],
   }
 }
 
@@ -41,7 +41,7 @@ function pairsHeadline(summary: JobSummary & CountedHeads, { pairsHold }: Findin
     heavyMassMean === undefined
       ? ''
       : ` ${pairs === 1 ? 'holds' : 'hold'} ${partText(heavyMassMean)} of a query's attention on average`
-  const told = isEstimate ? `${countOf(pairs, 'pair')} whose scoreHigh reaches epsilon` : countOf(pairs, noun)
+  const told = isEstimate ? heavyPairsText(pairs, true) : countOf(pairs, noun)
   return `${told} in ${where}${hold}`
 }
 
@@ -115,6 +115,15 @@ function setLines(summary: JobSummary): Line[] {
   const n = keysSeenIn(summary)
   const size = `${countText(universalSize)} of ${countOf(n, 'key')} (${shareText(universalSize / n)})`
   return [['universal set', `${size}; no other key can take ${share} of ${attention}`]]
+}
+
+/** Of estimates: how many queries took how many draws. */
+function drawLines({ queriesByDraws = [] }: JobSummary): Line[] {
+  const told = queriesByDraws.map(({ draws, queries }, at) => {
+    const count = at === 0 ? countOf(queries, 'query') : countText(queries)
+    return `${draws === 0 ? 'none' : countText(draws)} for ${count}`
+  })
+  return told.length === 0 ? [] : [['draws', told.join(', ')]]
 }
 
 /** What is out of the ordinary. */

@@ -50,13 +50,11 @@ function certaintyLines(summary: JobSummary): Line[] {
   const { guarantee, pairs = 0, scoreSlack, thresholdSlack, condition, uncertifiedQueries = 0 } = summary
   if (guarantee === undefined) return []
   const { kind: sure, delta = 1 } = guarantee
-  const isEstimate = summary.scores === 'estimate'
-  const seeds = isEstimate ? `draws (this seed: ${summary.seed})` : 'sketches'
+  // Where nothing was drawn, row sums are exact but for rounding.
+  const isEstimate = summary.scores === 'estimate' && sure === 'probabilistic'
   const within = isEstimate ? 'scores with standard errors' : `scores within ${numberText(scoreSlack ?? 0)}`
   const found =
-    sure === 'deterministic'
-      ? 'none missed'
-      : `none missed, but with a probability of ${numberText(delta)} at most over the seeds of its ${seeds}`
+    sure === 'deterministic' ? 'none missed' : noneMissedText(delta, isEstimate ? summary.seed : undefined)
   // A query that nothing decided may have heavy pairs: the promise is then about the others only.
   const kind = uncertifiedQueries > 0 ? `${found} but of the undecided queries` : found
   const parts = [
@@ -66,6 +64,12 @@ function certaintyLines(summary: JobSummary): Line[] {
     condition === undefined ? '' : `condition ${numberText(condition)}${dependentText(summary)}`,
   ]
   return [['certainty', parts.filter((part) => part !== '').join('; ')]]
+}
+
+/** With a probability over the seeds of draws, of which this run took `seed`, or of sketches. */
+export function noneMissedText(delta: number, seed: number | undefined): string {
+  const seeds = seed === undefined ? 'sketches' : `draws (this seed: ${seed})`
+  return `none missed, but with a probability of ${numberText(delta)} at most over the seeds of its ${seeds}`
 }
 
 /** Directions that rounding alone may have made do not count in a condition. */

@@ -196,9 +196,11 @@ function guaranteeOf(
       ? ` Scores are known to a relative ${share(Math.max(thresholdSlack, scoreSlack))}.`
       : ''
   const setChance = largestChance(heads.map((one) => one.setChance))
-  const lead = setChance ? 'Probabilistic' : 'Deterministic'
+  const pairChance = largestChance(heads.map((one) => one.pairChance))
+  const isSure = setChance === undefined && (pairChance === undefined || pairChance === 'untold')
+  const lead = isSure ? 'Deterministic' : 'Probabilistic'
   const but = setChance ? `, ${chanceText(setChance)}` : ''
-  const ofPairs = pairsSentence(largestChance(heads.map((one) => one.pairChance)))
+  const ofPairs = pairsSentence(pairChance)
   return `${lead}, p = ${plain(p)}: no ${m === undefined ? 'row' : 'key'} outside U ${whom}${but}.${causal}${ridge}${ofPairs}${slacks}`
     .replaceAll('|^2', '|²')
     .replaceAll('|^3', '|³')
@@ -209,6 +211,8 @@ function pairsSentence(chance: HeadReport['pairChance']): string {
   if (chance === 'untold')
     return ' Of the pairs the file does not say how they were made: nothing is promised of them.'
   const listed =
-    chance.by === 'draws' ? ' Scores are estimates, and pairs whose score may reach epsilon are listed.' : ''
+    chance.by === 'draws'
+      ? ' Scores are estimates, and every pair whose scoreHigh reaches epsilon is listed.'
+      : ''
   return ` No heavy pair is missed, ${chanceText(chance)}.${listed}`
 }

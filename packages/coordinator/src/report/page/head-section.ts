@@ -47,15 +47,16 @@ export function headBody(head: HeadReport, facts: ReportFacts): string {
 
 /** Every plot of a head that what is known of it allows, in their order. */
 export function headFigures(head: HeadReport, { keep, layout, noun, picture, local }: ReportFacts): Figure[] {
-  const { scores, coverage, power, softmax, p, isCausal, attended } = head
+  const { scores, coverage, power, softmax, p, isCausal, attended, pairChance } = head
+  const isEstimate = pairChance !== undefined && pairChance !== 'untold' && pairChance.by === 'draws'
   const found: (Figure | undefined)[] = []
   if (scores) found.push(scoresPlot(head, scores, noun), sizeFigure(head, noun))
   if (coverage) {
     found.push(massPlot(coverage, keep, head))
     found.push(...histograms(coverage, keep, local, layout.kind === 'grid'))
   }
-  if (power) found.push(pairsMap(power, p, isCausal))
-  if (softmax) found.push(pairsMap(softmax, p, isCausal))
+  if (power) found.push(pairsMap(power, { p, isCausal, isEstimate }))
+  if (softmax) found.push(pairsMap(softmax, { p, isCausal }))
   if (scores) found.push(placePlot(head, scores, layout, noun))
   if (layout.kind === 'grid' && attended && scores)
     found.push(picturePlot(layout, chosenOf(head, attended.length), attended, picture !== undefined))

@@ -11,7 +11,14 @@ const [SIZE, TOP, HEIGHT, RIGHT] = [300, 36, 372, 14] as const
 const TICK_CHARACTER = 6.5
 
 /** Where the heavy pairs lie: bins of queries by bins of keys, with the keys' sums above. */
-export function pairsMap(facts: PairFacts, p: number, isCausal: boolean): Figure {
+export function pairsMap(
+  facts: PairFacts,
+  {
+    p,
+    isCausal,
+    isEstimate = false,
+  }: { readonly p: number; readonly isCausal: boolean; readonly isEstimate?: boolean },
+): Figure {
   const isPower = facts.attention === 'power'
   const colour: Colour = isPower ? 'leverage' : 'fixed'
   const what = isPower ? `|q·k|${powerText(p)}` : 'Softmax'
@@ -42,7 +49,7 @@ export function pairsMap(facts: PairFacts, p: number, isCausal: boolean): Figure
   const isPair = n <= keyBins && m <= queryBins
   return {
     name,
-    title: `${what}: ${counted(pairs, 'heavy pair')} on ${counted(keys, 'key')}${halfText(halfKeys, keys)}`,
+    title: `${what}: ${isEstimate ? `${counted(pairs, 'pair')} whose scoreHigh reaches epsilon` : counted(pairs, 'heavy pair')} on ${counted(keys, 'key')}${halfText(halfKeys, keys)}`,
     width: PANEL_WIDTH,
     height: HEIGHT,
     body: panel.body,

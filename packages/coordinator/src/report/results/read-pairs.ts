@@ -67,7 +67,8 @@ function chanceOf(
   const { method, delta, seed } = meta ?? {}
   if (meta === undefined) return p === 2 ? {} : { chance: 'untold' }
   if (isEstimate || meta.scores === 'estimate') {
-    if (delta === undefined) return { chance: 'untold' }
+    // Of ours without a delta nothing was drawn.
+    if (delta === undefined) return meta.scores === 'estimate' ? {} : { chance: 'untold' }
     return { chance: { by: 'draws', delta, ...(seed !== undefined && { seed }) } }
   }
   return method === 'sketch' ? { chance: { by: 'sketches', delta: delta ?? 1 } } : {}
