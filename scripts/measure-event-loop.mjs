@@ -1,5 +1,5 @@
 // @ts-check
-// node scripts/measure-event-loop.mjs [--dims 64,256,1024] [--rows-per-column 3] [--only scores] [--kind regular|dependent] [--json]
+// node scripts/measure-event-loop.mjs [--dims 64,256,1024] [--rows-per-column 3] [--estimate-rows 100000] [--only scores] [--kind regular|dependent] [--json]
 // For how long at a time a call of the library keeps its caller's event loop, for each d: how late a timer of 2 ms is at most, beside
 // the same timer in an idle process; and the most that this thread works between two turns, in time of its own where the system tells it
 // (Linux), so that other programs do not count. Of as many runs as there is time for, the least of the largest.
@@ -15,6 +15,7 @@ const { values } = scriptArguments({
   options: {
     dims: { type: 'string', default: '64,128,256,512,1024' },
     'rows-per-column': { type: 'string', default: '3' },
+    'estimate-rows': { type: 'string', default: '100000' },
     kind: { type: 'string', default: 'regular' },
     only: { type: 'string', default: '' },
     json: { type: 'boolean', default: false },
@@ -25,6 +26,8 @@ const REPEATED_BELOW_MS = 3000
 const [RUNS, TIMER_MS, QUERIES] = [3, 2, 200]
 /** Pairs of the file that is verified: some 20 MB. */
 const PAIRS = 1e6
+/** Of the keys that are drawn from. */
+const [LONG_ROWS, LENGTH] = [200, 20]
 /** All keys are in U. */
 const LEAST_EPSILON = 1e-6
 
@@ -131,11 +134,30 @@ for (const dim of values.dims.split(',').map(Number)) {
       await session.release()
     },
   }
+  /** Keys of which a few are long, and their set by p = 3, for which draws are made. */
+  const estimated = async () => {
+    const given = drawn(Number(values['estimate-rows']), dim)
+    for (let i = 0; i < LONG_ROWS * dim; i++) given[i] *= LENGTH
+    const many = matrixOf(given)
+    return { keys: many, set: await lev.universalSet(many, { epsilon: 0.02, p: 3 }) }
+  }
   /** What others take, made before.  @type {Record<string, () => Promise<() => Promise<unknown>>>} */
   const prepared = {
     'heavyAttentions, all in U': async () => {
       const set = await lev.universalSet(keys, { epsilon: LEAST_EPSILON })
       return () => drain(lev.heavyAttentions(set, queries, { keys }))
+    },
+    'heavyAttentions, estimates': async () => {
+      const { set, keys: many } = await estimated()
+      return () => drain(lev.heavyAttentions(set, queries, { keys: many, scores: 'estimate' }))
+    },
+    'session, estimates': async () => {
+      const { set, keys: many } = await estimated()
+      return async () => {
+        const session = await lev.session(set, { keys: many, scores: 'estimate' })
+        await session.query(asked)
+        await session.release()
+      }
     },
     saveUniversalSet: async () => {
       const set = await lev.universalSet(keys, { epsilon: LEAST_EPSILON })

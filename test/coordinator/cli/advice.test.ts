@@ -171,6 +171,7 @@ test.each<[number, [string, ...string[]], string[]]>([
   [65, ['run', '--keys', 'set.lev'], ['a .lev of levattention, not a matrix; query searches it']],
   [65, ['curve', 'pairs.csv'], ['heavy pairs of levattention, not a matrix; verify tries them']],
   [65, ['curve', 'pairs.ndjson'], ['heavy pairs of levattention, not a matrix; verify tries them']],
+  [65, ['inspect', 'pairs.ndjson'], ['verify tries them by --heavy', '--out heavy.npz']],
   [65, ['curve', 'K.npy.gz'], ['compressed by gzip']],
   [
     2,

@@ -201,7 +201,8 @@ test.each([
   ['causal queries', 'run --keys K.npy --p 3 --causal --scores estimate', 'those up to its own alone'],
   ['segments', 'run --keys K.npy --p 3 --segment 100 --scores estimate', '--segment'],
   ['a set alone', 'query --universal u.lev --queries Q.npy --scores estimate', '--keys'],
-  ['a delta of 1', `run ${INPUTS} --p 3 --scores estimate --delta 1`, '--delta'],
+  ['a delta of 1', `run ${INPUTS} --p 3 --scores estimate --delta 1`, 'above 0 and below 1'],
+  ['a delta of 2', `run ${INPUTS} --p 3 --scores estimate --delta 2`, 'above 0 and below 1'],
   ['a delta of nothing', `query --universal u.lev ${INPUTS} --delta 0.1`, '--scores estimate'],
 ])('no estimate of %s', async (_, commandLine, why) => {
   const [name, ...args] = commandLine.split(' ')

@@ -112,7 +112,7 @@ test.each([
   ['build K.npy --method sketch --keep 10 --out no.lev', 'method', /--keep/],
   ['build K.npy --delta 0.1 --out no.lev', 'delta', /--method sketch/],
   ['build K.npy --seed 2 --out no.lev', 'seed', /--method sketch/],
-  ['build K.npy --method sketch --delta 1 --out no.lev', 'delta', /between 0 and 1/],
+  ['build K.npy --method sketch --delta 1 --out no.lev', 'delta', /above 0 and below 1/],
   ['build - --method sketch --dtype f32 --cols 4 --out no.lev', 'method', /stream/],
   ['build part2.npy --append p1.lev --out no.lev', 'append', /--row-offset/],
 ])('%s is refused', async (commandLine, option, message) => {

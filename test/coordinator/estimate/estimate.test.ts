@@ -86,8 +86,15 @@ test('p other than 2: exact scores are sums over all keys for every query', () =
 
 describe('scores estimate: draws are one more pass, and some thousand draws a query', () => {
   const request = {
-    ...{ n: 2 ** 20, d: 64, m: 2048, epsilon: 0.01, workers: 4, ownCores: 2, shards: 8 },
-    ...{ p: 3, scores: 'estimate' as const },
+    n: 2 ** 20,
+    d: 64,
+    m: 2048,
+    epsilon: 0.01,
+    workers: 4,
+    ownCores: 2,
+    shards: 8,
+    p: 3,
+    scores: 'estimate' as const,
   }
   const found = estimateRun(request, { ...rates, power: { ...power, draws } })
 

@@ -344,7 +344,7 @@ test('what is found by draws or by sketches is told with its probability, and no
     '--p',
     '3',
     '--epsilon',
-    '0.05',
+    '0.9',
     '--scores',
     'estimate',
     '--seed',
@@ -359,7 +359,7 @@ test('what is found by draws or by sketches is told with its probability, and no
   expect(drawn.stderr.replaceAll(/\s+/g, ' ')).toContain(`None, ${chance}`)
   const estimates = read('est.html')
   expect(estimates).toContain(`No heavy pair is missed, ${chance}.`)
-  expect(estimates).toContain('scores are estimates, and some lie below 0.05')
+  expect(estimates).toContain('scores are estimates, and some lie below 0.9')
   expect(estimates).not.toMatch(/not by a sample|All [\d,]+ pairs/)
   await runHere(work, 'build', 'K.npy', '--method', 'sketch', '--epsilon', '0.05', '--out', 'sk.lev')
   await runHere(work, 'build', 'K.npy', '--method', 'sketch', '--epsilon', '0.05', '--out', 'sk.npz')

@@ -2,12 +2,12 @@ import { extname } from 'node:path'
 import {
   boundSlackOf,
   certifiedThreshold,
-  counted,
   filterKeys,
   finalThreshold,
   isQuadratic,
   LEAST_EPSILON,
   type MatrixSource,
+  nounFor,
   type OfPower,
   sizeText,
   rowBytes,
@@ -68,7 +68,7 @@ export function warnOfSize(universal: UniversalSet, stats: RunStats, keys?: Matr
   if (size <= n / 2) return
   if (universal.prefixes) {
     const message =
-      `the universal set holds ${size} of ${n} keys at epsilon ${epsilon}: a key competes only with those before it, and there ` +
+      `the universal set holds ${sizeWord(size)} of ${sizeWord(n)} keys at epsilon ${epsilon}: a key competes only with those before it, and there ` +
       'are few of these for the early ones. Each search still takes those alone that its own prefix leaves'
     stats.warn(LARGE_SET, message)
     return
@@ -76,11 +76,11 @@ export function warnOfSize(universal: UniversalSet, stats: RunStats, keys?: Matr
   const total = sizeText(universal)
   const helping = helpingEpsilon(universal)
   const advice = helping
-    ? `epsilon ${helping.epsilon} leaves ${helping.size} of them`
-    : `${counted(n, 'key')} ${n === 1 ? 'is' : 'are'} too few for d = ${d} at any epsilon: a tenth is promised from n = 10 ${total}/epsilon on${n < d ? wrongWayRound(keys) : ''}`
+    ? `epsilon ${helping.epsilon} leaves ${sizeWord(helping.size)} of them`
+    : `${countText(n, 'key')} ${n === 1 ? 'is' : 'are'} too few for d = ${d} at any epsilon: a tenth is promised from n = 10 ${total}/epsilon on${n < d ? wrongWayRound(keys) : ''}`
   stats.warn(
     LARGE_SET,
-    `the universal set holds ${size} of ${counted(n, 'key')} at epsilon ${epsilon}, so little is gained: ${advice}`,
+    `the universal set holds ${sizeWord(size)} of ${countText(n, 'key')} at epsilon ${epsilon}, so little is gained: ${advice}`,
   )
 }
 
@@ -117,6 +117,8 @@ interface PairsPlace {
   readonly out?: string | undefined
   /** Scores are estimates, each with its standard error. */
   readonly isEstimate?: boolean
+  /** The keys could be named, and are not. */
+  readonly lacksKeys?: boolean
   /** What would decide uncertified queries. */
   readonly advice?: string | undefined
 }
@@ -126,17 +128,20 @@ export function warnOfSearch(
   { scoreSlack, uncertifiedQueries }: Pick<SearchCounts, 'scoreSlack' | 'uncertifiedQueries'>,
   stats: RunStats,
   attention: OfPower,
-  { out, isEstimate = false, advice = 'Give --keys K to decide them exactly' }: PairsPlace,
+  { out, isEstimate = false, lacksKeys = false, advice = 'Give --keys K to decide them exactly' }: PairsPlace,
 ): void {
   const inNpz = out !== undefined && extname(out) === '.npz'
   if (scoreSlack > 1e-3 && !isEstimate) {
     const where = inNpz
       ? "each query's is in the .npz as slack"
       : "a .npz (--out F.npz) has each query's, as slack"
-    stats.warn(
-      'score-slack',
-      `some scores are known only to a relative ${scoreSlack.toPrecision(2)}; ${where}`,
-    )
+    // Intervals may be wider than their score: a number above 1 says nothing.
+    const known =
+      scoreSlack < 1
+        ? `some scores are known only to a relative ${scoreSlack.toPrecision(2)}`
+        : 'of some scores little more is known than their ends, scoreLow and scoreHigh'
+    const exact = lacksKeys && !isQuadratic(attention) ? '; with --keys K they are exact' : ''
+    stats.warn('score-slack', `${known}; ${where}${exact}`)
   }
   if (uncertifiedQueries > 0) {
     const isOne = uncertifiedQueries === 1
@@ -146,7 +151,7 @@ export function warnOfSearch(
       ? `the .npz lists ${isOne ? 'it' : 'them'} as uncertified`
       : `a .npz (--out F.npz) lists ${isOne ? 'it' : 'them'} as uncertified; lines of JSON and .csv cannot`
     const message =
-      `${counted(uncertifiedQueries, 'query')} ${near}${lie} where the keys nearly vanish: ` +
+      `${countText(uncertifiedQueries, 'query')} ${near}${lie} where the keys nearly vanish: ` +
       `the universal set alone cannot tell ${isOne ? 'its' : 'their'} heavy keys. ${isOne ? advice.replace('them', 'it') : advice}; ${where}`
     stats.warn('uncertified-queries', message)
   }
@@ -173,14 +178,19 @@ export function warnOfScores(
   if (scores === 'estimate' && n < ESTIMATE_EVEN_FROM)
     stats.warn(
       'estimate-small',
-      `estimates pay from about ${from} keys on, and there are ${n}: \`--scores exact\` takes about as long`,
+      `estimates pay from about ${from} keys on, and there are ${sizeWord(n)}: \`--scores exact\` takes about as long`,
     )
   if ((scores ?? 'exact') === 'exact' && n >= ESTIMATE_PAYS_FROM && stats.queriesExactPass >= MANY_EXACT)
     stats.warn(
       'estimate-pays',
-      `${stats.queriesExactPass} queries took sums over all ${n} keys; from about ${from} keys on \`--scores estimate\` takes a fraction ` +
+      `${sizeWord(stats.queriesExactPass)} queries took sums over all ${sizeWord(n)} keys; from about ${from} keys on \`--scores estimate\` takes a fraction ` +
         'of that, and misses a pair with a probability of 1e-6 at most (docs/guarantees.md, "Estimates")',
     )
+}
+
+/** `1,234 queries`, `1 query`. */
+function countText(count: number, noun: string): string {
+  return `${sizeWord(count)} ${nounFor(count, noun)}`
 }
 
 function sizeWord(count: number): string {

@@ -15,7 +15,7 @@ const sumsOfBruteForce = (n: number): string =>
   'Scores are shares of sums over all keys, which for p other than 2 no matrix gives: `run` takes the work of brute force for those queries that have a pair that may be heavy' +
   (n < ESTIMATE_PAYS_FROM
     ? '; certified intervals, `--scores interval`, take less.'
-    : '; estimates, `--scores estimate`, take a fraction of it, and miss a pair with a probability of 1e-6 at most.')
+    : '; estimates, `--scores estimate`, take a fraction of it from about 300,000 keys on, and miss a pair with a probability of 1e-6 at most.')
 
 /** Whether a universal set will help with these keys, in sentences: what was found, then what the theory promises. */
 export function curveVerdict(summary: CurveSummary): string[] {

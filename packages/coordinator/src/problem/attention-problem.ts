@@ -7,6 +7,7 @@ import {
   type ScoresMode,
   type SeenRows,
   attentionName,
+  estimateDrawLimit,
   isQuadratic,
   isSeen,
   type OfPower,
@@ -153,14 +154,15 @@ export class AttentionProblem<Keys extends MaybeRows = MaybeRows, Queries extend
       { p: attention.p, scores, causal: mask.causal, queryCount },
     )
     const units = byMoments ? momentUnits({ rows: rowCount, cols: dim }, queryCount) : undefined
-    const drawn = scores === 'estimate' ? queryCount * DRAWN_A_QUERY : 0
+    const isDrawn = scores === 'estimate' && queryCount > 0
+    const drawn = isDrawn ? queryCount * DRAWN_A_QUERY : 0
     const read = readsAllKeys({ scores, p: attention.p }) ? queryCount * rowCount : drawn
     const scored = units ? units.summing + units.querying : read
     const passes = isQuadratic(attention) ? 1 : WEIGHINGS
     const searched = searchSeconds(passes * keyCount, dim, queryCount, epsilon) + masked
     return {
       ...readings(keyCount, dim, attention),
-      query: searched + (2 * scored * (dim + 20)) / 1e10,
+      query: searched + (2 * scored * (dim + 20)) / 1e10 + (isDrawn ? drawSeconds(rowCount, dim) : 0),
     }
   }
 
@@ -214,6 +216,11 @@ export function readsAllKeys({ scores, p = 2 }: Pick<ProblemOptions, 'scores' | 
 export const DRAWN_A_QUERY = 4096
 /** Readings of the keys by which they are weighed, p other than 2, against those of p = 2. */
 const WEIGHINGS = 5
+
+/** Draws from [n, d] keys: the pass, and to keep them, and to get them ready where a thread searches. */
+function drawSeconds(n: number, d: number): number {
+  return (3 * n * d * d) / 1e10 + 5e-8 * estimateDrawLimit(d, n) * (d + 20)
+}
 
 /** Of a factor of [d, d], against d³. */
 const FACTOR_OPERATIONS = 20

@@ -111,6 +111,7 @@ export function setAnswers(
       warnOfSearch(counts, stats, attention, {
         out,
         isEstimate,
+        lacksKeys: !isNew && keys === undefined,
         advice: isNew ? adviceFor(problem) : undefined,
       })
       warnOfScores(problem, stats)

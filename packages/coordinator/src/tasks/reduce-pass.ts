@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import {
   type MatrixSource,
   type Pass,
@@ -79,6 +80,8 @@ async function sumInOrder<Sum, Packed>(
 ): Promise<Sum | undefined> {
   let done = 0
   for await (const packed of inOrder(count, maker)) {
+    // Parts that are there already would be merged without a turn of the event loop between them.
+    if (done > 0) await turn()
     reducer.push(pass.unpack(packed))
     onDone(++done)
   }

@@ -68,7 +68,11 @@ function kindOf(text: string, isWhole: boolean): TextKind {
     return { what: 'an error as JSON', advice: FAILED, isMarked: true }
   if (start.startsWith('<svg')) return { what: 'an SVG picture', isMarked: true }
   if (TEXT_PAIRS.test(start))
-    return { what: 'heavy pairs of levattention, not a matrix', advice: 'verify tries them', isMarked: true }
+    return {
+      what: 'heavy pairs of levattention, not a matrix',
+      advice: 'verify tries them by --heavy, and inspect and report show what --out heavy.npz writes',
+      isMarked: true,
+    }
   if (start.startsWith('<?xml')) return { what: 'XML text', advice: EXPORT, isMarked: true }
   if (start.startsWith('%%MatrixMarket'))
     return { what: 'a Matrix Market file', advice: 'save the matrix as .npy, dense, first', isMarked: true }

@@ -74,9 +74,20 @@ function earliest(a: Arrivals, b: Arrivals, limit: number): Arrivals {
     times[at] = from.times[slot]
     rowIds[at] = from.rowIds[slot]
     rates[at] = from.rates[slot]
-    rows.set(from.rows.subarray(slot * dim, (slot + 1) * dim), at * dim)
+    copyRow(rows, at * dim, from.rows, slot * dim, dim)
   }
   return { times, rowIds, rates, rows }
+}
+
+/** Number by number: there are thousands of short rows, and a view of each would take longer. */
+function copyRow(
+  into: Float32Array | Float64Array,
+  at: number,
+  from: Float32Array | Float64Array,
+  start: number,
+  length: number,
+): void {
+  for (let i = 0; i < length; i++) into[at + i] = from[start + i]
 }
 
 function comesFirst(a: Arrivals, i: number, b: Arrivals, j: number): boolean {

@@ -35,7 +35,7 @@ interface SketchCover {
  */
 export function sketchTerms(cover: SketchCover, delta = DEFAULT_DELTA, seed = 1): SketchTerms {
   if (!(delta > 0 && delta < 1)) {
-    const message = `${optionText('delta')} is ${delta}; it must lie between 0 and 1, for instance ${plainNumber(DEFAULT_DELTA)}`
+    const message = `${optionText('delta')} is ${delta}; it must be above 0 and below 1, for instance ${plainNumber(DEFAULT_DELTA)}`
     throw new LevError('Option', message, { option: 'delta' })
   }
   // Refuses a seed that is none.

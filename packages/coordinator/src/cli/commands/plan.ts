@@ -158,7 +158,7 @@ function planText(
 
 /** The seed that was drawn, by which a run makes the same bytes. */
 function seedText({ scores, seed }: RunPlan['options']): string {
-  return scores === 'estimate' && seed !== undefined ? `, scores by the draws of --seed ${String(seed)}` : ''
+  return scores === 'estimate' && typeof seed === 'number' ? `, scores by the draws of --seed ${seed}` : ''
 }
 
 type Step = readonly [name: string, options: string, meaning: string]

@@ -1,5 +1,6 @@
 import { isPower, LevError, MAX_COLS, type RowRange } from '@levattention/core/internal'
 import {
+  chanceOption,
   choiceOption,
   countOption,
   flagOption,
@@ -116,7 +117,7 @@ export const methodOptions = {
     ['exact', 'sketch'],
     'exact (default): nothing missed; sketch: but with a probability of D, by random sketches, P = 2, from files',
   ),
-  delta: shareOption(
+  delta: chanceOption(
     'D',
     'Method sketch, and scores estimate: probability, over seeds, that anything is missed; default 1e-6',
     1e-6,
@@ -130,7 +131,7 @@ export const methodOptions = {
 
 /** With scores estimate, where no set is made. */
 export const estimateOptions = {
-  delta: shareOption(
+  delta: chanceOption(
     'D',
     'Scores estimate: probability, over seeds, that a pair is missed; default 1e-6',
     1e-6,
@@ -146,7 +147,7 @@ export const tightenOption = flagOption(
 export const scoresOption = choiceOption(
   ['exact', 'interval', 'estimate'],
   'P other than 2: scores by sums over all keys (default; for queries with a heavy pair the work of brute force), certified intervals where these settle a pair, ' +
-    'or estimates from draws, which pay from about 300,000 keys: none missed but with probability D, with standard errors',
+    'or estimates from draws, which pay from about 300,000 keys: none missed but with a probability of --delta D (default 1e-6) over --seed S (default one at random), with standard errors',
 )
 
 /** Which keys are kept. */

@@ -69,6 +69,17 @@ export function shareOption(placeholder: string, description: string, example = 
   return { kind: 'value', placeholder, description, parse }
 }
 
+/** A probability of a failure: above 0 and below 1. */
+export function chanceOption(placeholder: string, description: string, example: number): ValueOption<number> {
+  const parse = (text: string, name: string): number => {
+    const value = parseNumber(text, name, example)
+    if (value > 0 && value < 1) return value
+    const wanted = `it must be above 0 and below 1, for instance \`--${name} ${plainNumber(example)}\``
+    throw new LevError('Option', `--${name} is ${text}; ${wanted}`, { option: name })
+  }
+  return { kind: 'value', placeholder, description, parse }
+}
+
 /** Any number: the job knows its range. */
 export function numberOption(placeholder: string, description: string): ValueOption<number> {
   return {

@@ -52,7 +52,7 @@ function certaintyLines(summary: JobSummary): Line[] {
   const { kind: sure, delta = 1 } = guarantee
   // Where nothing was drawn, row sums are exact but for rounding.
   const isEstimate = summary.scores === 'estimate' && sure === 'probabilistic'
-  const within = isEstimate ? 'scores with standard errors' : `scores within ${numberText(scoreSlack ?? 0)}`
+  const within = isEstimate ? 'scores with standard errors' : withinText(scoreSlack)
   const found =
     sure === 'deterministic' ? 'none missed' : noneMissedText(delta, isEstimate ? summary.seed : undefined)
   // A query that nothing decided may have heavy pairs: the promise is then about the others only.
@@ -64,6 +64,13 @@ function certaintyLines(summary: JobSummary): Line[] {
     condition === undefined ? '' : `condition ${numberText(condition)}${dependentText(summary)}`,
   ]
   return [['certainty', parts.filter((part) => part !== '').join('; ')]]
+}
+
+/** Relatively; intervals may be wider than that. */
+function withinText(scoreSlack = 0): string {
+  return scoreSlack < 1
+    ? `scores within ${numberText(scoreSlack)}`
+    : 'some scores by little more than their ends (scoreLow, scoreHigh)'
 }
 
 /** With a probability over the seeds of draws, of which this run took `seed`, or of sketches. */
