@@ -51,7 +51,7 @@ const OPTIONS: readonly (readonly [string, () => unknown, string, RegExp])[] = [
   ],
   ['universalSet, seed alone', () => sets({ seed: 2 }), 'seed', /method: 'sketch'/],
   ['universalSet, delta alone', () => sets({ delta: 0.1 }), 'delta', /method: 'sketch'/],
-  ['universalSet, delta 2', () => sets({ method: 'sketch', delta: 2 }), 'delta', /between 0 and 1/],
+  ['universalSet, delta 2', () => sets({ method: 'sketch', delta: 2 }), 'delta', /above 0 and below 1/],
   ['universalSet, sketch of p = 3', () => sets({ method: 'sketch', p: 3 }), 'method', /`p` is 3/],
   ['universalSet, sketch and keep', () => sets({ method: 'sketch', keep: 1 }), 'method', /`keep`/],
   ['universalSet, causal sketch', () => sets({ method: 'sketch', causal: true }), 'method', /`causal`/],
