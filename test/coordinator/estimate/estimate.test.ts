@@ -129,12 +129,12 @@ describe('scores estimate: draws are one more pass, and some thousand draws a qu
 
   test('rates are measured at the p that is asked for', async () => {
     const kinds = { kind: 'run', p: 3, isEstimate: true } as const
-    const { power: found } = await withJob({ workers: 0 }, (job) => measureRates(8, kinds, job))
-    expect(found!.draws!.secondsPerRow).toBeGreaterThan(0)
-    expect(found!.draws!.keepingSeconds).toBeGreaterThan(0)
-    expect(found!.draws!.secondsPerQuery).toBeGreaterThan(0)
-    expect(found!.secondsPerWeighedRow).toBeGreaterThan(0)
-    expect(found!.secondsPerLiftedRow).toBe(0)
+    const { power: measured } = await withJob({ workers: 0 }, (job) => measureRates(8, kinds, job))
+    expect(measured!.draws!.secondsPerRow).toBeGreaterThan(0)
+    expect(measured!.draws!.keepingSeconds).toBeGreaterThan(0)
+    expect(measured!.draws!.secondsPerQuery).toBeGreaterThan(0)
+    expect(measured!.secondsPerWeighedRow).toBeGreaterThan(0)
+    expect(measured!.secondsPerLiftedRow).toBe(0)
   })
 })
 
