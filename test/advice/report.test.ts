@@ -1,7 +1,7 @@
 // Catches: a line that a message of `report`, or of `curve --svg`, tells people to type, and that is refused in its turn. Cannot catch: advice in
 // plain words.
 import { execFileSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { writeNpz } from '@levattention/core/internal'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { gaussianRows, Workspace } from '../coordinator/cli/bin.ts'
@@ -56,6 +56,34 @@ test('a picture lies under a grid, whose other tokens are told', async () => {
     '1',
   )
   ran('--grid 14x14')
+})
+
+test('what tries the pairs of a page is typed as it stands there', async () => {
+  const { exitCode } = await runHere(
+    work,
+    'report',
+    ...HEAD,
+    '--p',
+    '3',
+    '--epsilon',
+    '0.05',
+    '--causal',
+    '--out',
+    'r.html',
+  )
+  expect(exitCode).toBe(0)
+  const page = readFileSync(work.path('r.html'), 'utf8')
+  const lines = [...page.matchAll(/<code>levattention (.*?)<\/code>/g)].map(([, line]) => line)
+  expect(lines).toEqual([
+    'run --queries Q.npy --keys K.npy --epsilon 0.05 --p 3 --causal --out heavy.npz',
+    'verify --queries Q.npy --keys K.npy --heavy heavy.npz',
+  ])
+  for (const line of lines) {
+    const [command, ...args] = line.split(' ')
+    const done = await runHere(work, command, ...args)
+    expect(done.exitCode, done.stderr).toBe(0)
+  }
+  rmSync(work.path('heavy.npz'))
 })
 
 test('two matrices are named by what they are', async () => {

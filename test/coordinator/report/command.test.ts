@@ -255,7 +255,9 @@ test('causal and p = 3: the pairs are those of run', async () => {
   const first = (of: readonly number[]) =>
     Math.min(...[...of.keys()].sort((x, y) => of[y] - of[x] || x - y).slice(0, 32))
   expect(read('c.html')).toMatch(
-    new RegExp(`at N = 32, of ${N}: best fixed \\d+, norm ${first(norms)}, leverage ${first(scores)}\\)`),
+    new RegExp(
+      `at N = 32, of ${N}: best fixed \\d+, norm-max ${first(norms)}, norm-min \\d+, leverage ${first(scores)}\\)`,
+    ),
   )
 })
 

@@ -1,6 +1,7 @@
 import type { CoverageSelection, HeadCoverage } from '../../coverage/coverage-facts.ts'
 import type { Job } from '../../job/job.ts'
 import { coverage } from '../../jobs/coverage.ts'
+import { NORMS } from '../facts/selections.ts'
 import type { InputShapes } from './input-shapes.ts'
 import { readingOf, type ReportOptions, seenFilesOf } from './report-options.ts'
 
@@ -41,7 +42,7 @@ export async function coveragePart(
     heavy: epsilon,
   }
   // The best fixed set reads every query: of a sample it is left out.
-  const rules = ['best', ...(sample === undefined ? ['accumulated'] : []), 'norm-max', 'leverage', 'random']
+  const rules = ['best', ...(sample === undefined ? ['accumulated'] : []), ...NORMS, 'leverage', 'random']
   const most = Math.max(keep, Math.min(n, Math.max(64, n / 4)))
   const keeps = [...new Set([...KEEPS.filter((one) => one <= most && one <= n), keep])].sort((a, b) => a - b)
   // What N keys drawn at random hold is N/n on average, whatever the attention; where none of them is seen a query takes its own.
