@@ -35,6 +35,17 @@ export const commandEntries: readonly CommandEntry[] = [
   entry('build-native', 'Compiles faster kernels on this machine, once', () => import('./build-native.ts')),
 ]
 
+/** Options by their names, each with the commands that take it, in the order of the help. */
+export type Takers = ReadonlyMap<string, readonly string[]>
+
+/** Of all commands, whose modules are loaded for it: where an error is told. */
+export async function optionTakers(): Promise<Takers> {
+  const takers = new Map<string, string[]>()
+  for (const { name, options } of await Promise.all(commandEntries.map(async (one) => await one.load())))
+    for (const option of Object.keys(options)) takers.set(option, [...(takers.get(option) ?? []), name])
+  return takers
+}
+
 function entry(name: string, summary: string, load: () => Promise<{ command: Command }>): CommandEntry {
   return { name, summary, load: async () => (await load()).command }
 }
