@@ -1,7 +1,7 @@
 // Catches: a line that a message of `report`, or of `curve --svg`, tells people to type, and that is refused in its turn. Cannot catch: advice in
 // plain words.
 import { execFileSync } from 'node:child_process'
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { writeNpz } from '@levattention/core/internal'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { gaussianRows, Workspace } from '../coordinator/cli/bin.ts'
@@ -89,6 +89,21 @@ test('what tries the pairs of a page is typed as it stands there', async () => {
 test('two matrices are named by what they are', async () => {
   await requireTold('--queries Q.npy --keys K.npy', 'report', 'Q.npy', 'K.npy', '--out', 'r.html', '--force')
   await requireDone('--queries Q.npy --keys K.npy', 'report', ...HEAD, '--out', 'r.html')
+})
+
+test('inputs in a folder are named, those of the rows where scores stand, a picture of curve by its option', async () => {
+  mkdirSync(work.path('planted'))
+  for (const name of ['K.npy', 'Q.npy']) copyFileSync(work.path(name), work.path(`planted/${name}`))
+  const span = '--queries planted/Q.npy --keys planted/K.npy'
+  await requireTold(span, 'report', 'planted', '--out', 'r.html', '--force')
+  await requireDone(span, 'report', ...span.split(' '), '--out', 'r.html', '--force')
+  const scored = await runHere(work, 'scores', 'K.npy', '--out', 'hat.csv')
+  expect(scored.exitCode, scored.stderr).toBe(0)
+  const { exitCode, stderr } = await runHere(work, 'report', 'hat.csv', '--out', 'r.html', '--force')
+  expect(exitCode).toBe(65)
+  expect(stderr.replaceAll(/\s+/g, ' ')).toContain('hat.csv holds the scores that the command scores wrote')
+  await requireTold('--svg x.svg', 'curve', 'K.npy', '-o', 'x.svg')
+  await requireDone('--svg x.svg', 'curve', 'K.npy', '--svg', 'x.svg')
 })
 
 test('keys from a pipe are built first', async () => {
