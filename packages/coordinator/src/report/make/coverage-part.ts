@@ -26,6 +26,7 @@ export async function coveragePart(
   { n }: InputShapes,
   { keep, local, sample }: CoverageTerms,
   job: Job,
+  begin: (part: 'line' | 'mass') => void,
 ): Promise<HeadCoverage[]> {
   const { keys, queries, causal, queryStart, scale, heads, epsilon, seed, grid, prefixTokens } = options
   const asked = {
@@ -48,6 +49,7 @@ export async function coveragePart(
   // What N keys drawn at random hold is N/n on average, whatever the attention; where none of them is seen a query takes its own.
   const isDrawn = causal === true || (options.keyRows ?? options.keyMaskFile) !== undefined
   const ranked = rules.filter((rule) => isDrawn || rule !== 'random')
+  begin('line')
   const line = await coverage({ ...asked, select: ranked, keep: keeps }, job)
   const near =
     local === undefined
@@ -55,6 +57,7 @@ export async function coveragePart(
       : ['local', 'leverage+local', ...(sample === undefined ? ['accumulated+local'] : [])]
   const place = local === undefined ? {} : { local, ...(grid && { grid: { ...grid, prefixTokens } }) }
   const values = options.values.length > 0 ? { values: options.values } : {}
+  begin('mass')
   const one = await coverage(
     { ...asked, ...values, ...place, select: [...rules, ...near], keep: [keep] },
     job,
