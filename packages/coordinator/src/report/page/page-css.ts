@@ -53,7 +53,7 @@ details[open]>summary::before{content:"\\2212"}.sum{color:var(--muted);font-size
 
 const NARROW = `@media (max-width:1100px){.heads thead th,.heads tbody th,.heads td{padding-left:5px;padding-right:5px}.heads td.m{min-width:60px}.plots,.end{grid-template-columns:repeat(2,minmax(0,1fr))}.answer{grid-template-columns:minmax(0,1fr)}}
 @media screen and (max-width:780px){main{padding:20px 16px 48px}h1{font-size:26px}.plots,.end{grid-template-columns:minmax(0,1fr)}.again{grid-column:auto}
-summary{padding:13px 0}.sum{padding-left:28px}}
+summary{padding:13px 0}.sum{padding-left:28px}.small tbody th{white-space:normal}}
 @media screen and (max-width:960px){
 .heads thead{display:none}.heads,.heads tbody{display:block}
 .heads.sorts thead{display:flex;flex-wrap:wrap;gap:6px;align-items:center;padding:4px 0 12px;border-bottom:1px solid var(--muted)}
