@@ -13,8 +13,8 @@ const PERCENT = /\d ?%(?!\w| \d)/
 
 test('help tells shares as options take them', async () => {
   expect(mainHelp(commandEntries)).not.toMatch(PERCENT)
-  for (const { load } of commandEntries) {
-    const command = await load()
+  for (const entry of commandEntries) {
+    const command = await entry.load()
     // GNU parallel takes 50% of its jobs.
     if (command.name !== 'parallel') expect(commandHelp(command, true)).not.toMatch(PERCENT)
   }

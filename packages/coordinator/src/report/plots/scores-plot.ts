@@ -11,7 +11,7 @@ const LEAST_DRAWN = 1e-6
 
 /** The scores of all keys, the largest first, with the line from which on a key can matter. */
 export function scoresPlot(
-  { epsilon, kind, universalSize, rank }: Pick<HeadReport, 'epsilon' | 'kind' | 'universalSize' | 'rank'>,
+  { epsilon, kind, universalSize, rank: p }: Pick<HeadReport, 'epsilon' | 'kind' | 'universalSize' | 'rank'>,
   scores: ScoreFacts,
   noun: string,
 ): Figure {
@@ -31,7 +31,7 @@ export function scoresPlot(
     ...steps.map(([score, rank]) => [rank, score] as const),
   ].filter(([, score]) => score >= low)
   const drawn = thinned(points, ([rank, score]) => [panel.x(rank), panel.y(score)])
-  const high = noun === 'row' && kind === 'leverage' && rank !== undefined ? highLeverage(rank, n) : []
+  const high = noun === 'row' && kind === 'leverage' && p !== undefined ? highLeverage(p, n) : []
   const marks = high.filter((score) => sizes.has(score))
   markHigh(panel, marks, epsilon)
   const y = panel.y(epsilon)
@@ -53,7 +53,7 @@ export function scoresPlot(
     width: PANEL_WIDTH,
     height: panel.height,
     body: panel.body,
-    ...noteOf(scores, noun, rank, marks),
+    ...noteOf(scores, noun, p, marks),
   }
 }
 
