@@ -16,9 +16,7 @@ try {
   for await (const hits of lev.heavyAttentions(universal, queries, { keys })) {
     for (let i = 0; i < hits.queryCount; i++) {
       for (let at = hits.offsets[i]; at < hits.offsets[i + 1]; at++) {
-        console.log(
-          `query ${hits.queryStart + i}  key ${hits.keyIds[at]}  ${hits.scores[at].toFixed(3)}`,
-        )
+        console.log(`query ${hits.queryStart + i}  key ${hits.keyIds[at]}  ${hits.scores[at].toFixed(3)}`)
       }
     }
   }

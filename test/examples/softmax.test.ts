@@ -63,7 +63,9 @@ test('prints the heaviest pairs and what selections hold, and writes nothing', (
   )
   const lines = stdout.trimEnd().split('\n')
   expect(lines.slice(0, 5)).toEqual(
-    heaviest.map(({ query, key, share }) => `query ${query}  key ${key}  ${fraction(share)} of its attention`),
+    heaviest.map(
+      ({ query, key, share }) => `query ${query}  key ${key}  ${fraction(share)} of its attention`,
+    ),
   )
   expect(lines[5]).toContain(`32 keys by leverage: ${fraction(byLeverage)} of`)
   expect(lines[6]).toMatch(/^32 keys by random: 0\.\d{3} of/)

@@ -1,4 +1,5 @@
 import type { Command } from '../options/command.ts'
+import type { Takers } from '../options/other-names.ts'
 
 /** A command as the list shows it. Its module is loaded only when it runs or its help is asked for. */
 export interface CommandEntry {
@@ -34,9 +35,6 @@ export const commandEntries: readonly CommandEntry[] = [
   entry('bench', 'Measures this machine: ours beside NumPy, SciPy and R', () => import('./bench.ts')),
   entry('build-native', 'Compiles faster kernels on this machine, once', () => import('./build-native.ts')),
 ]
-
-/** Options by their names, each with the commands that take it, in the order of the help. */
-export type Takers = ReadonlyMap<string, readonly string[]>
 
 /** Of all commands, whose modules are loaded for it: where an error is told. */
 export async function optionTakers(): Promise<Takers> {

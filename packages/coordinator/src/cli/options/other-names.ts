@@ -109,6 +109,9 @@ export function otherMeaning(name: string): string | undefined {
   return Object.hasOwn(OTHER_MEANINGS, name) ? OTHER_MEANINGS[name] : undefined
 }
 
+/** Options by their names, each with the commands that take it, in the order of the help. */
+export type Takers = ReadonlyMap<string, readonly string[]>
+
 /** Where an option of ours belongs that this command has not; `takers`: the commands that take it. */
 export function belongsTo(name: string, takers: readonly string[]): string | undefined {
   if (name === 'version') return 'stands alone: `levattention --version`'

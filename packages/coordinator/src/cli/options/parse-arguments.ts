@@ -2,8 +2,7 @@ import { fileWord, isThere, LevError, nearest, shellWord } from '@levattention/c
 import { Parser } from 'yargs/helpers'
 import type { Command, Options, Values } from './command.ts'
 import { commonOptions } from './common-options.ts'
-import type { Takers } from '../commands/registry.ts'
-import { belongsTo, knownAs, otherMeaning } from './other-names.ts'
+import { belongsTo, knownAs, otherMeaning, type Takers } from './other-names.ts'
 import type { AnyOption } from './option.ts'
 import { shortNames } from './option-groups.ts'
 
