@@ -11,14 +11,12 @@ const lev = await levattention({ workers: 2 })
 try {
   const universal = await lev.universalSet(keys, { epsilon: 0.03 })
   console.log(
-    `${universal.rowIds.length} of ${keys.rows} keys can ever take 3 % of a query's |q.k|^2 attention`,
+    `${universal.rowIds.length} of ${keys.rows} keys can ever take 0.03 of a query's |q.k|^2 attention`,
   )
   for await (const hits of lev.heavyAttentions(universal, queries, { keys })) {
     for (let i = 0; i < hits.queryCount; i++) {
       for (let at = hits.offsets[i]; at < hits.offsets[i + 1]; at++) {
-        console.log(
-          `query ${hits.queryStart + i}  key ${hits.keyIds[at]}  ${(100 * hits.scores[at]).toFixed(1)} %`,
-        )
+        console.log(`query ${hits.queryStart + i}  key ${hits.keyIds[at]}  ${hits.scores[at].toFixed(3)}`)
       }
     }
   }

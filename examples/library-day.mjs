@@ -9,14 +9,14 @@ import { levattention, saveUniversalSet } from '@levattention/coordinator'
 const folder = process.argv[2] ?? mkdtempSync(join(tmpdir(), 'lev-day-'))
 const data = (/** @type {string} */ name) => openMatrix(join(import.meta.dirname, `data/ocr/${name}.npy`))
 const [keys, queries, values] = [data('keys'), data('queries'), data('values')]
-const percent = (/** @type {number} */ share) => `${(100 * share).toFixed(1)} %`
+const fraction = (/** @type {number} */ share) => share.toFixed(3)
 const lev = await levattention({ workers: 2 })
 try {
   // levattention curve K.npy
   const { points, maxBound = 0 } = await lev.curve(keys)
   const small = points.find(({ universalSize }) => universalSize > 0)
   console.log(
-    `curve: no query gives any key more than ${percent(maxBound)}; U has keys from ${small?.epsilon} on`,
+    `curve: no query gives any key more than ${fraction(maxBound)}; U has keys from ${small?.epsilon} on`,
   )
   // levattention build K.npy --epsilon 0.03 --out u.lev
   const universal = await lev.universalSet(keys, { epsilon: 0.03 })
@@ -51,7 +51,7 @@ try {
     rows += output.length / values.cols
   const { heads } = await lev.coverage({ queries, keys }, { select: ['leverage'], keep: [32] })
   console.log(
-    `attend: ${rows} outputs over 32 keys, which hold ${percent(heads[0].selections[0].massMean ?? 0)}`,
+    `attend: ${rows} outputs over 32 keys, which hold ${fraction(heads[0].selections[0].massMean ?? 0)}`,
   )
   const stopped = lev.universalSet(keys, { signal: AbortSignal.abort() }).catch((error) => error)
   console.log(`stopped: ${(await stopped).name}, a LevError: ${isLevError(await stopped, 'Aborted')}`)

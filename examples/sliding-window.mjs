@@ -2,7 +2,7 @@
 // Heavy hitters of the last 24 hours, hour after hour: each hour's rows become one summary of a few kilobytes, and the
 // window is the merge of the last 24. Nothing is ever taken out of a summary: an hour that is over is left out of the merge.
 //   node examples/sliding-window.mjs [KEYS.npy QUERIES.npy [ROWS_AN_HOUR]]
-// prints a line of JSON an hour: the window's rows, the keys that some query can give 5 %, and the queries' heavy pairs.
+// prints a line of JSON an hour: the window's rows, the keys that some query can give 0.05, and the queries' heavy pairs.
 import { KeySummary, matrix, openMatrix } from '@levattention/core'
 
 const HOURS = 24

@@ -34,7 +34,7 @@ async function printHeaviest(count) {
         pairs.push({ query: batch.queryStart + i, key: batch.keyIds[at], share: batch.scores[at] })
   pairs.sort((a, b) => b.share - a.share)
   for (const { query, key, share } of pairs.slice(0, count))
-    console.log(`query ${query}  key ${key}  ${percent(share)} of its attention`)
+    console.log(`query ${query}  key ${key}  ${fraction(share)} of its attention`)
 }
 
 /** @param {string[]} select */
@@ -42,7 +42,7 @@ async function printCoverage(select) {
   const { heads } = await lev.coverage({ queries, keys, values }, { select, keep: [keep] })
   for (const { select: rule, massMean, outputErrorMean } of heads[0].selections)
     console.log(
-      `${keep} keys by ${rule}: ${percent(massMean)} of a query's attention, outputs off by ${percent(outputErrorMean)}`,
+      `${keep} keys by ${rule}: ${fraction(massMean)} of a query's attention, outputs off by ${fraction(outputErrorMean)}`,
     )
 }
 
@@ -62,6 +62,6 @@ async function printAttention() {
 }
 
 /** @param {number | null | undefined} share */
-function percent(share) {
-  return `${(100 * (share ?? NaN)).toFixed(1)} %`
+function fraction(share) {
+  return (share ?? NaN).toFixed(3)
 }

@@ -92,7 +92,8 @@ function note(top) {
     .join('\n')
 }
 
-const percent = (/** @type {number} */ share) => `${Number((100 * share).toPrecision(1))} %`
+/** As commands write it: with an exponent below 1e-4. */
+const fraction = (/** @type {number} */ share) => (share < 1e-4 ? share.toExponential() : `${share}`)
 
 function axes() {
   const columns = EPSILONS.map(
@@ -103,7 +104,7 @@ function axes() {
   const rows = SHARES.map(
     (share) =>
       `<line x1="${AREA.left}" x2="${AREA.right}" y1="${round(y(share))}" y2="${round(y(share))}" stroke="#ddd"/>` +
-      `<text x="${AREA.left - 8}" y="${round(y(share) + 4)}" text-anchor="end">${percent(share)}</text>`,
+      `<text x="${AREA.left - 8}" y="${round(y(share) + 4)}" text-anchor="end">${fraction(share)}</text>`,
   )
   return [...columns, ...rows].join('\n')
 }
@@ -128,7 +129,7 @@ try {
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}" font-family="system-ui, sans-serif" font-size="12" fill="#222">
 <rect width="100%" height="100%" fill="#fff"/>
 <text x="${AREA.left}" y="24" font-size="15" font-weight="600">How many keys can ever take a share epsilon of some query's |q·k|² attention?</text>
-<text x="${AREA.left}" y="42">universal set as a share of all keys (log)</text>
+<text x="${AREA.left}" y="42">universal set as a share of all keys, 1: all (log)</text>
 ${axes()}
 ${series.map(line).join('\n')}
 ${note(AREA.top + 24 + series.length * 62)}

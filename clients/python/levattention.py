@@ -118,11 +118,12 @@ def report(queries=None, keys=None, values=None, out="report.html", **options):
     with _Call("report", optional=("queries", "values"), queries=queries, keys=keys, values=values) as call:
         told = call.run("report", options, out=out)
         call.hide_in(out)
-    return [(one["question"], one["answer"]) for one in told["answers"]]
+        return [(one["question"], call.without_files(one["answer"])) for one in told["answers"]]
 
 
 # What stands between backticks, or an option in a sentence with what may be its value.
 _ADVICE = re.compile(r"`(?P<typed>[^`]*)`|(?<![\w/.-])--(?P<name>[a-z][a-z-]*)(?: (?P<value>[A-Z]\b|all\b|\d+(?:[:x.]\d+)?\b))?")
+_TRIED = re.compile(r"; (?:<code>)?levattention run [^;]*?, tries them against brute force")
 _HEADS = ("attend", "coverage", "report")  # functions that take several matrices at once
 _ARRAYS = ("fit_queries", "ids", "key_mask", "keys", "queries", "query_mask", "select", "values", "weights")
 
@@ -162,12 +163,23 @@ def _input(name, value):
         array = np.asarray(value)
     except (RuntimeError, TypeError, ValueError) as error:
         raise _bad_array(name, f"numpy.asarray makes no array of it: {error}") from error
+    if array.dtype.kind in "US":
+        _require_numbers(name, array)
     if not array.dtype.hasobject:
         return array
     ways = {"toarray": f"; give {name}.toarray()", "astype": f"; where all are numbers, give {name}.astype(float), else the columns that are"}
     todo = next((text for way, text in ways.items() if hasattr(value, way)), "")
     kind = type(value).__name__
     raise _bad_array(name, f"NumPy makes an array of objects (dtype {array.dtype}) of this {kind}, not of numbers{todo}")
+
+
+def _require_numbers(name, array):
+    """Raises LevError where some text is no number: astype(float), which the command would name, cannot read it either."""
+    for text in array.flat:
+        try:
+            float(text)
+        except ValueError:
+            raise _bad_array(name, f"NumPy makes an array of text (dtype {array.dtype}) of it, and {str(text)!r} is no number; give the columns that are") from None
 
 
 def _array_text(name, value):
@@ -202,6 +214,10 @@ class _Call:
     def path(self, name):
         return os.path.join(self._folder.name, name)
 
+    def without_files(self, text):
+        """Leaves out which commands try the pairs, where they would read a temporary file, which is gone."""
+        return _TRIED.sub("", text) if self._arguments else text
+
     def hide_in(self, page):
         """Of how a page was made it says `--keys keys.npy` where an array was given: the temporary file is gone."""
         if not self._arguments:
@@ -209,7 +225,7 @@ class _Call:
         with open(page, encoding="utf-8") as file:
             text = file.read()
         with open(page, "w", encoding="utf-8") as file:
-            file.write(text.replace(self._folder.name + os.sep, ""))
+            file.write(self.without_files(text).replace(self._folder.name + os.sep, ""))
 
     def run(self, command, options, **fixed):
         """The command's summary, as a dict. Raises LevError."""
@@ -304,6 +320,10 @@ class _Call:
             text = re.sub(r" and, where the rows stand before the heads, --layout \w+", "", text)
         text = re.sub(r"run, build, [\w, ]+ take each by itself, with --heads all", each, text)
         text = re.sub(r"scores, curve, [\w, ]+ leave such rows out with --drop-missing", "drop_missing=True leaves such rows out", text)
+        # A flag with a value: 1, 'yes'.
+        flag = re.match(r"--([a-z-]+) takes no value, and '(.*?)' follows it", text)
+        if flag is not None:
+            text = f"{self._name(flag[1])} is {flag[2]}; it takes True or False, as in `{self._name(flag[1])}=True`"
         text = re.sub(r"did you mean `--([a-z-]+)`", lambda found: f"did you mean {self._name(found[1])}", text)
         return _ADVICE.sub(self._advice, text)
 

@@ -102,10 +102,10 @@ function intro({ machine, peers, cases }) {
 }
 
 const MEANING =
-  'Every entry is a process of its own on the same files, one at a time, forwards and backwards in turn, after a round that is not timed. *seconds*: ours from the parsed arguments to the renamed output, K in the page cache; others’ once their arrays are in memory. *times*: a peer’s seconds by those of the first line, round by round, and the median of that. *work*: the whole process, less what `node -e 0`, or Python with the expert’s imports, takes in the same round. *MiB*: the most that the process and all that it started held. Brute force is timed on 512 queries and extrapolated. The peers lie in [packages/coordinator/peers](../packages/coordinator/peers).'
+  'Every entry is a process of its own on the same files, one at a time, forwards and backwards in turn, after a round that is not timed. *seconds*: ours from the parsed arguments to the renamed output, K in the page cache; others’ once their arrays are in memory. *times*: a peer’s seconds by those of the first line, round by round, and the median of that. *work*: the whole process, less what `node -e 0`, or Python with the expert’s imports, takes in the same round. *MiB*: the most that the process and all that it started held. Brute force is timed on 512 queries and its seconds are extrapolated; CPU (*of 512*) and MiB are of the queries that were tried. The peers lie in [packages/coordinator/peers](../packages/coordinator/peers).'
 
 const OTHERS =
-  'NumPy is pooled over the cores in float32, with the best of six block sizes. `attend` is an approximation (`--keep 256 --local 64`) beside the softmax over all keys: [coverage](cli.md#coverage) tells what it loses; NumPy’s time is extrapolated from 4,096 queries. Scores: SciPy’s `qr` and R’s `hat` factor all of K.'
+  'NumPy is pooled over the cores in float32, with the best of six block sizes. `attend` is an approximation (`--keep 256 --local 64`) beside the softmax over all keys: [coverage](cli.md#coverage) tells what it loses; NumPy’s seconds are extrapolated from 4,096 queries, its CPU is of these. Scores: SciPy’s `qr` and R’s `hat` factor all of K.'
 
 /** @param {Facts} facts */
 function sessionParts({ session }) {

@@ -35,6 +35,9 @@ export function caseTitle(one) {
  * @param {Case} one
  */
 export function caseTable(one) {
+  /** @param {{ readonly extrapolatedFrom?: number }} entry */
+  const ofTried = ({ extrapolatedFrom }) =>
+    extrapolatedFrom === undefined ? '' : ` of ${rowsText(extrapolatedFrom)}`
   const hasWork = one.entries.some(({ workSeconds }) => workSeconds !== undefined)
   const titles = [
     '',
@@ -52,7 +55,7 @@ export function caseTable(one) {
     `${seconds(entry.seconds.least)} to ${seconds(entry.seconds.most)}`,
     times(entry.ratio),
     ...(hasWork ? [seconds(entry.workSeconds), times(entry.workRatio)] : []),
-    seconds(entry.cpuSeconds),
+    seconds(entry.cpuSeconds) + (entry.cpuSeconds === undefined ? '' : ofTried(entry)),
     mib(entry.peakMemoryBytes),
   ])
   return table(titles, rows)

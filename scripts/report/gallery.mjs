@@ -1,13 +1,14 @@
 // @ts-check
 // Makes docs/gallery: every page of pages.mjs by the command as it stands there, looked at in headless Chromium, with pictures of it wide and on
 // a phone, light and dark.   node scripts/report/gallery.mjs [NAME ...]   (needs Chromium: apt-get install chromium)
-import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { complaints, LOOKS } from '../../test/support/browser/check-page.mjs'
 import { Chromium, evaluate, findChromium, open, shoot } from '../../test/support/browser/chromium.mjs'
 import { makePage, PAGES } from './pages.mjs'
+import { wordsOf } from './words.mjs'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const out = join(root, 'docs/gallery')
@@ -34,7 +35,7 @@ if (command === undefined) throw new Error('no Chromium: apt-get install chromiu
 const wanted = PAGES.filter(({ name }) => process.argv.length === 2 || process.argv.includes(name))
 const folder = mkdtempSync(join(tmpdir(), 'lev-gallery-'))
 const browser = new Chromium(command)
-mkdirSync(out, { recursive: true })
+mkdirSync(join(out, 'words'), { recursive: true })
 try {
   for (const page of wanted) {
     const path = join(folder, `${page.name}.html`)
@@ -45,6 +46,7 @@ try {
         console.log(`${page.name}: ${one}`)
         process.exitCode = 1
       }
+    writeFileSync(join(out, 'words', `${page.name}.txt`), wordsOf(readFileSync(path, 'utf8')))
     const tab = await browser.tab()
     await picture(tab, path, `${page.name}-wide.webp`, WIDE, false)
     await picture(tab, path, `${page.name}-phone-dark.webp`, PHONE, true)
@@ -82,7 +84,7 @@ writeFileSync(
   `# What a report looks like
 
 Pages of \`levattention report\`, made by \`node scripts/report/gallery.mjs\` (which also looks at each page in headless Chromium: no request, no error, no words on
-one another, contrast of at least 4.5, no sideways scrolling). \`npm run report\` makes the first three as files in \`reports/\`, \`node scripts/report.mjs NAME\` any of them. What the parts mean: [docs/cli.md](../cli.md#report).
+one another, contrast of at least 4.5, no sideways scrolling). \`npm run report\` makes the first three as files in \`reports/\`, \`node scripts/report.mjs NAME\` any of them. What the parts mean: [docs/cli.md](../cli.md#report). [words](words) has what each page said when its picture was taken; a test holds the small ones against pages of today.
 
 ${sections.join('\n\n')}
 `,

@@ -1,7 +1,7 @@
 // Catches: a line that a message of `report`, or of `curve --svg`, tells people to type, and that is refused in its turn. Cannot catch: advice in
 // plain words.
 import { execFileSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { writeNpz } from '@levattention/core/internal'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { gaussianRows, Workspace } from '../coordinator/cli/bin.ts'
@@ -58,9 +58,52 @@ test('a picture lies under a grid, whose other tokens are told', async () => {
   ran('--grid 14x14')
 })
 
+test('what tries the pairs of a page is typed as it stands there', async () => {
+  const { exitCode } = await runHere(
+    work,
+    'report',
+    ...HEAD,
+    '--p',
+    '3',
+    '--epsilon',
+    '0.05',
+    '--causal',
+    '--out',
+    'r.html',
+  )
+  expect(exitCode).toBe(0)
+  const page = readFileSync(work.path('r.html'), 'utf8')
+  const lines = [...page.matchAll(/<code>levattention (.*?)<\/code>/g)].map(([, line]) => line)
+  expect(lines).toEqual([
+    'run --queries Q.npy --keys K.npy --epsilon 0.05 --p 3 --causal --out heavy.npz',
+    'verify --queries Q.npy --keys K.npy --heavy heavy.npz',
+  ])
+  for (const line of lines) {
+    const [command, ...args] = line.split(' ')
+    const done = await runHere(work, command, ...args)
+    expect(done.exitCode, done.stderr).toBe(0)
+  }
+  rmSync(work.path('heavy.npz'))
+})
+
 test('two matrices are named by what they are', async () => {
   await requireTold('--queries Q.npy --keys K.npy', 'report', 'Q.npy', 'K.npy', '--out', 'r.html', '--force')
   await requireDone('--queries Q.npy --keys K.npy', 'report', ...HEAD, '--out', 'r.html')
+})
+
+test('inputs in a folder are named, those of the rows where scores stand, a picture of curve by its option', async () => {
+  mkdirSync(work.path('planted'))
+  for (const name of ['K.npy', 'Q.npy']) copyFileSync(work.path(name), work.path(`planted/${name}`))
+  const span = '--queries planted/Q.npy --keys planted/K.npy'
+  await requireTold(span, 'report', 'planted', '--out', 'r.html', '--force')
+  await requireDone(span, 'report', ...span.split(' '), '--out', 'r.html', '--force')
+  const scored = await runHere(work, 'scores', 'K.npy', '--out', 'hat.csv')
+  expect(scored.exitCode, scored.stderr).toBe(0)
+  const { exitCode, stderr } = await runHere(work, 'report', 'hat.csv', '--out', 'r.html', '--force')
+  expect(exitCode).toBe(65)
+  expect(stderr.replaceAll(/\s+/g, ' ')).toContain('hat.csv holds the scores that the command scores wrote')
+  await requireTold('--svg x.svg', 'curve', 'K.npy', '-o', 'x.svg')
+  await requireDone('--svg x.svg', 'curve', 'K.npy', '--svg', 'x.svg')
 })
 
 test('keys from a pipe are built first', async () => {

@@ -1,7 +1,7 @@
 // Catches: what a message about a table tells people to type, and that fails or reads other numbers: which columns, whether there is a
 // header, which files of a folder; for the command and for programs. Cannot catch: advice in plain words.
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { inflateInput, isLevError, openMatrix, type OpenOptions } from '@levattention/core'
 import { parquetWriteBuffer } from 'hyparquet-writer'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -427,8 +427,12 @@ describe('commas in numbers', () => {
   })
 
   test.each([
-    ['names', 'Name;a;b;;\r\nanna, b;1,5;2;;\r\nbob;3,25;4;;\r\ncy;5;7,5;;\r\n', '--columns 1:3'],
-    ['empty columns', '\ufeffa;b;;\r\n1,5;2;;\r\n3,25;4;;\r\n5;7,5;;\r\n', '--columns 0:2'],
+    [
+      'names',
+      'Name;a;b;;\r\nanna, b;1,5;2;;\r\nbob;3,25;4;;\r\ncy;5;7,5;;\r\n',
+      ['--columns 1:3', '--id Name'],
+    ],
+    ['empty columns', '\ufeffa;b;;\r\n1,5;2;;\r\n3,25;4;;\r\n5;7,5;;\r\n', ['--columns 0:2']],
     ['a line for Excel', 'sep=;\r\na;b\r\n1,5;2\r\n3,25;4\r\n5;7,5\r\n', undefined],
   ])('as a spreadsheet exports them, beside %s', async (_, text, columns) => {
     writeFileSync(work.path('excel.csv'), text)
@@ -440,8 +444,9 @@ describe('commas in numbers', () => {
     if (columns === undefined)
       expect(await runHere(work, args[0], ...args.slice(1))).toMatchObject({ exitCode: 0 })
     else {
-      expect(await told(work, ...args)).toEqual({ exitCode: 65, spans: [columns] })
-      await typedAs(work, columns, args)
+      expect(await told(work, ...args)).toEqual({ exitCode: 65, spans: columns })
+      await typedAs(work, columns.join(' '), args)
+      columns.forEach(ran)
     }
     work.npy('same.npy', [3, 2], Float64Array.of(1.5, 2, 3.25, 4, 5, 7.5))
     await runHere(work, 'scores', 'same.npy', '--out', 'same-t.npy', '--force')
@@ -465,6 +470,23 @@ describe('commas in numbers', () => {
       spans: ['--columns 1'],
     })
   })
+})
+
+test('beside columns of numbers a column of names is named, where others cannot be read', async () => {
+  const rows = ['Ann,a,30,22', 'Bob,a,41,25.5', 'Cy,b,27,20', 'Dee,b,50,30', 'Eve,b,33,21']
+  writeFileSync(work.path('grouped-names.csv'), `name,group,age,bmi\n${rows.join('\n')}\n`)
+  const args = ['scores', 'grouped-names.csv', '--out', 't.csv', '--force']
+  const { exitCode, spans } = await told(work, ...args)
+  expect([exitCode, spans]).toEqual([65, ['--columns 2:4', '--id name']])
+  expect(await runHere(work, ...(args as [string]), '--columns', '2:4', '--id', 'name')).toMatchObject({
+    exitCode: 0,
+  })
+  expect(readFileSync(work.path('t.csv'), 'utf8')).toMatch(/^row,id,score\n0,Ann,/)
+  spans.forEach(ran)
+  const { stdout } = await runHere(work, 'inspect', 'grouped-names.csv')
+  expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
+    '--columns 2:4, and --id name where that column names the rows',
+  )
 })
 
 test('one column of decimal commas, or of numbers behind names of rows: both lines that are told', async () => {
@@ -701,8 +723,8 @@ describe('tables of texts', () => {
     writeFileSync(work.path('first.csv'), 'name,a,b\nx,n/d,1.5\ny,2,3\nz,4,7\n')
     const args = ['scores', 'first.csv', '--out', 't.npy', '--force']
     const { exitCode, spans } = await told(work, ...args)
-    expect([exitCode, spans]).toEqual([65, ['--columns 2']])
-    await typedAs(work, spans[0], args)
+    expect([exitCode, spans]).toEqual([65, ['--columns 2', '--id name']])
+    await typedAs(work, spans.join(' '), args)
     expect(readNpy(work.path('t.npy')).data).toHaveLength(3)
     writeFileSync(work.path('some.csv'), 'name,a\nx,high\ny,2\nz,4\n')
     const { stderr } = await runHere(work, 'scores', 'some.csv', '--out', 'no.npy')

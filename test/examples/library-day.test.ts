@@ -10,7 +10,7 @@ import { ROOT } from '../support/command.mjs'
 
 const EXAMPLE = join(ROOT, 'examples/library-day.mjs')
 const input = (name: string) => join(ROOT, `examples/data/ocr/${name}.npy`)
-const percent = (share: number) => `${(100 * share).toFixed(1)} %`
+const fraction = (share: number) => share.toFixed(3)
 
 test('a day with the command is sixty lines, and finds the same', async () => {
   expect(readFileSync(EXAMPLE, 'utf8').trimEnd().split('\n').length).toBeLessThanOrEqual(60)
@@ -28,7 +28,7 @@ test('a day with the command is sixty lines, and finds the same', async () => {
     expect(readFileSync(join(cwd, name)).equals(readFileSync(join(cwd, `own-${name}`)))).toBe(true)
 
   const { maxBound, n } = await command('curve', input('keys'))
-  expect(lines[0]).toContain(`more than ${percent(maxBound)};`)
+  expect(lines[0]).toContain(`more than ${fraction(maxBound)};`)
   const { universalSize } = await command('build', input('keys'), '--epsilon', '0.03', '--out', 'own-u.lev')
   expect(lines[1]).toBe(`build: ${universalSize} of ${n} keys`)
   same('u.lev')
@@ -47,7 +47,7 @@ test('a day with the command is sixty lines, and finds the same', async () => {
     selections: { massMean: number }[]
   }[]
   expect(lines[5]).toBe(
-    `attend: ${n} outputs over 32 keys, which hold ${percent(held[0].selections[0].massMean)}`,
+    `attend: ${n} outputs over 32 keys, which hold ${fraction(held[0].selections[0].massMean)}`,
   )
   expect(lines[6]).toBe('stopped: AbortError, a LevError: true')
 })

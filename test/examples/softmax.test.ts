@@ -35,7 +35,7 @@ function sharesOf(queries: DenseMatrix, keys: DenseMatrix): Float64Array[] {
   })
 }
 
-const percent = (share: number) => `${(100 * share).toFixed(1)} %`
+const fraction = (share: number) => share.toFixed(3)
 
 test('prints the heaviest pairs and what selections hold, and writes nothing', () => {
   const cwd = mkdtempSync(join(tmpdir(), 'lev-softmax-'))
@@ -63,11 +63,13 @@ test('prints the heaviest pairs and what selections hold, and writes nothing', (
   )
   const lines = stdout.trimEnd().split('\n')
   expect(lines.slice(0, 5)).toEqual(
-    heaviest.map(({ query, key, share }) => `query ${query}  key ${key}  ${percent(share)} of its attention`),
+    heaviest.map(
+      ({ query, key, share }) => `query ${query}  key ${key}  ${fraction(share)} of its attention`,
+    ),
   )
-  expect(lines[5]).toContain(`32 keys by leverage: ${percent(byLeverage)} of`)
-  expect(lines[6]).toMatch(/^32 keys by random: \d+\.\d % of/)
-  expect(lines[7]).toContain(`32 keys by best: ${percent(best)} of`)
+  expect(lines[5]).toContain(`32 keys by leverage: ${fraction(byLeverage)} of`)
+  expect(lines[6]).toMatch(/^32 keys by random: 0\.\d{3} of/)
+  expect(lines[7]).toContain(`32 keys by best: ${fraction(best)} of`)
   expect(lines[8]).toMatch(/: 512 outputs, none beyond 0\.\d+$/)
   expect(lines).toHaveLength(9)
 })

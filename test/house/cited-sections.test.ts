@@ -9,7 +9,7 @@ import { expect, test } from 'vitest'
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const PLACES = ['packages', 'docs', 'test', 'scripts']
 const SKIPPED = new Set(['node_modules', 'dist', 'generated', 'cited-sections.test.ts'])
-const MOST_TERMS = 40
+const MOST_TERMS = 50
 
 const files = [...PLACES.flatMap(filesUnder), 'README.md', 'CONTRIBUTING.md']
 const textOf = (path: string) => readFileSync(join(ROOT, path), 'utf8')

@@ -547,6 +547,7 @@ export { type NumberRows, type NumbersWanted, openNumbers } from './inputs/open-
 export { requireOneColumn } from './inputs/one-column.ts'
 export { type MissingRows, missingRows } from './matrix/missing-rows.ts'
 export { ATTEND_OPTIONS } from './operator/require-attend.ts'
+export { prefixAdvice } from './operator/require-extras.ts'
 
 export {
   type Clusters,

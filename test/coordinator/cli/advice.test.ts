@@ -1,6 +1,6 @@
 // Catches: advice that leads back to the same error, to an option that the command has not, or to nothing. The advice that
 // can be typed is typed. Cannot catch: advice for Python (test/core/storage has the arrays' types).
-import { symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { LEV_MAGIC, npyHeader } from '@levattention/core/internal'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -32,6 +32,8 @@ beforeAll(() => {
   work.npy('H.npy', [3, 20, d], rounded)
   work.npy('five.npy', [1, 1, 3, 20, d], rounded)
   work.npy('six.npy', [1, 1, 1, 3, 20, d], rounded)
+  mkdirSync(work.path('Folder'))
+  work.npy('Folder/K.npy', [n, d], rounded)
   writeFileSync(work.path('none.csv'), 'query,key,score,dot\n')
   symlinkSync('nowhere.npy', work.path('dangling.npy'))
   writeFileSync(work.path('model.pt'), 'PK')
@@ -98,7 +100,7 @@ describe('several matrices in one array', () => {
       )
       expect(message).toContain("'H.npy#[0]'")
       expect(message.replaceAll(/\s+/g, ' ')).toContain(
-        'attend, coverage, scores and sample take each by itself, with --heads all',
+        'run, build, curve, attend, coverage, report, scores and sample take each by itself, with --heads all',
       )
     },
   )
@@ -117,7 +119,7 @@ describe('several matrices in one array', () => {
   test('--heads elsewhere says whose option it is', async () => {
     const message = await said(2, 'verify', '--keys', 'H.npy', '--heavy', 'none.csv', '--heads', 'all')
     expect(message).toContain(
-      '--heads is an option of run, build, curve, attend, coverage, scores and sample',
+      '--heads is an option of run, build, curve, attend, coverage, report, scores and sample;',
     )
   })
 })
@@ -137,7 +139,7 @@ test.each<[number, [string, ...string[]], string[]]>([
     ['run', '--keys', 'K.npy', '--f', 'K.npy'],
     ['unknown option --f: but for -o, -p, -q and -h options are spelled out'],
   ],
-  [2, ['run', '--keys', 'K.npy', '--m', '1'], ['unknown option --m\n']],
+  [2, ['run', '--keys', 'K.npy', '--m', '1'], ['--m is an option of plan and generate']],
   [65, ['curve', 'model.pt'], ['a PyTorch file by its name', 'save its numbers as .npy first']],
   [65, ['curve', 'old.bin'], ['a Python pickle', 'as .npy or .safetensors first']],
   [73, ['run', '--keys', 'K.npy', '--tmp', 'nowhere'], ['--tmp nowhere: no such file or folder']],
@@ -157,8 +159,25 @@ test.each<[number, [string, ...string[]], string[]]>([
   [2, ['run', '--keys', 'K.npy', '--causal', 'no'], ["--causal takes no value, and 'no' follows it"]],
   [2, ['run', '--keys', 'no', 'no'], ["unexpected argument 'no': inputs are named"]],
   [2, ['run', '--keys', 'K.npy', '--query', 'K.npy'], ['--query; did you mean `--queries`?']],
-  [2, ['curve', 'K.npy', '--epsilon', '.1'], ['--epsilon is an option of run, build']],
-  [2, ['coverage', 'K.npy', '--epsilon', '.1'], ['attend and verify', 'coverage says by --heavy']],
+  [
+    2,
+    ['curve', 'K.npy', '--epsilon', '.1'],
+    [
+      '--epsilon is an option of run, build, query, attend, report, verify, plan and bench; curve tries a dozen',
+    ],
+  ],
+  [2, ['curve', 'K.npy', '--causal'], ['--causal is an option of run, build, attend, coverage, report,']],
+  [
+    2,
+    ['curve', 'K.npy', '--queries', 'K.npy'],
+    ['--queries is an option of run, query, attend, coverage, report,'],
+  ],
+  [2, ['build', 'K.npy', '--svg', 'a.svg', '--out', 'u.lev'], ['--svg is an option of curve and report']],
+  [
+    2,
+    ['coverage', 'K.npy', '--epsilon', '.1'],
+    ['report, verify, plan and bench', 'coverage says by --heavy'],
+  ],
   [2, ['merge', 'a.lev', '--epsilon', '.1', '--out', 'b.lev'], ['merge takes that of its files']],
   [2, ['build', 'K.npy', '--queries', 'K.npy', '--out', 'u.lev'], ['--queries is an option of run, query']],
   [2, ['run', '--version'], ['levattention --version']],
@@ -178,6 +197,7 @@ test.each<[number, [string, ...string[]], string[]]>([
     ['query', '--queries', 'set.lev', '--universal', 'K.npy'],
     ['a universal set by its name; exchange the two'],
   ],
+  [66, ['curve', 'Fodler/K.npy'], ['Fodler/K.npy: not found; near names: Folder/K.npy\n']],
   [66, ['curve', '--keys', '@lost.txt'], ['lost.txt: not found', 'near names: list.txt']],
   [66, ['curve', '--keys', 'five*.npz', '--concat'], ['no file matches; near names: five.npy']],
   [66, ['curve', 'zz.npy'], ['zz.npy: not found\n']],

@@ -124,9 +124,6 @@ describe('what is refused', () => {
     [['-x', 'x'], 'unknown option -x'],
     [['--__proto__', 'x'], 'unknown option'],
     [['--constructor=x'], 'unknown option --constructor'],
-    [['--checkpoint', 'x'], '--checkpoint: is for run'],
-    [['--causal'], '--causal: is for run, build and verify'],
-    [['--segment', '4'], '--segment: is for run and verify'],
     [['a', 'b'], "one argument too many: 'b'"],
   ])('%j', (args, message) => {
     expect(refusal(...args)).toContain(message)

@@ -281,7 +281,7 @@ describe('a mask that cannot be is a usage error', () => {
     ['build K.npy --causal --row-offset 5 --out s.lev', 'row-offset', 'all keys at once'],
     ['build K.npy --causal --append u.lev --out s.lev', 'append', '--concat'],
     ['run --keys H.npy --heads all --segment 5 --out s', 'segment', 'one matrix'],
-    ['build K.npy --segment 5 --out s.lev', 'segment', 'run and verify'],
+    ['build K.npy --segment 5 --out s.lev', 'segment', 'run, attend, coverage, verify and plan'],
   ])('%s', async (commandLine, option, message) => {
     const printed = (await jsonHere(work, ...words(commandLine))) as Printed
     expect(printed).toMatchObject({ exitCode: 2, error: { option } })

@@ -178,7 +178,7 @@ test.each<[string[], number, string]>([
   [['--rows', '5'], 2, 'no --out: the sample goes to a .npz'],
   [['--rows', '5', '--out', 'x.npy'], 2, '--out x.npy: the sample goes to a .npz'],
   [['--rows', '5', '--seed', '-1', '--out', 'x.npz'], 2, '--seed is -1'],
-  [['--rows', '5', '--p', '3', '--out', 'x.npz'], 2, 'unknown option --p'],
+  [['--rows', '5', '--p', '3', '--out', 'x.npz'], 2, '--p is an option of run, build'],
   [['--rows', '5', '--keys', 'data/Q.npy', '--out', 'x.npz'], 2, 'the keys are given twice'],
   [['--rows', '5', '--out', 'nowhere/x.npz'], 73, 'nowhere'],
   [['--rows', '5', '--out', 'h.npz'], 73, 'h.npz'],

@@ -255,7 +255,9 @@ test('causal and p = 3: the pairs are those of run', async () => {
   const first = (of: readonly number[]) =>
     Math.min(...[...of.keys()].sort((x, y) => of[y] - of[x] || x - y).slice(0, 32))
   expect(read('c.html')).toMatch(
-    new RegExp(`at N = 32, of ${N}: best fixed \\d+, norm ${first(norms)}, leverage ${first(scores)}\\)`),
+    new RegExp(
+      `at N = 32, of ${N}: best fixed \\d+, norm-max ${first(norms)}, norm-min \\d+, leverage ${first(scores)}\\)`,
+    ),
   )
 })
 
@@ -391,7 +393,7 @@ test.each([
   [[...HEAD], 'a report is one .html file, as in `--out report.html`'],
   [[...HEAD, '--out', 'r.pdf'], 'a report is one .html file, as in `--out report.html`'],
   [[...HEAD, '--image', 'p.png', '--out', 'y.html'], 'as in `--grid 14x14`'],
-  [[...HEAD, '--grid', '12x12', '--out', 'y.html'], '--prefix-tokens 16` would fit'],
+  [[...HEAD, '--grid', '12x12', '--out', 'y.html'], '--prefix-tokens 16` fits'],
   [['-', '--out', 'y.html'], '`levattention build - --out u.lev`'],
   [['heavy.npz', '--keys', 'K.npy', '--out', 'y.html'], 'is a result, and --keys names an input'],
   [['heavy.npz', '--key-rows', '0:9', '--out', 'y.html'], 'leave --key-rows out, or name inputs'],

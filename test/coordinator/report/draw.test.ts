@@ -1,7 +1,7 @@
 // Catches: marks of an axis that are no round numbers or lie outside of it, labels that are moved onto one another or out of order, numbers that
 // read as others. Cannot catch: what a drawing looks like; the browser's test does a part of that.
 import { numberText } from '#coordinator/cli/text/number-text'
-import { count, counted, escaped, plain, share } from '#coordinator/report/draw/numbers'
+import { count, counted, errorText, escaped, plain, share, withError } from '#coordinator/report/draw/numbers'
 import { linearScale, logScale, niceStep } from '#coordinator/report/draw/scale'
 import { spread } from '#coordinator/report/draw/spread'
 import { figureSvg } from '#coordinator/report/draw/figure'
@@ -10,14 +10,15 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 
 test('shares are read as commands take them, three decimals, two digits below 0.01', () => {
-  const read = [0, 1, 0.9999999999, 0.9996, 0.5, 0.0314159, 0.01, 0.0023, 0.001, 1.5e-7, 1.961, 1234.4].map(
-    share,
-  )
+  const read = [
+    0, 1, 0.9999999999, 0.99999998, 0.9996, 0.5, 0.0314159, 0.01, 0.0023, 0.001, 1.5e-7, 1.961, 1234.4,
+  ].map(share)
   expect(read).toEqual([
     '0',
     '1',
     '1',
-    '0.999',
+    'above 0.9999',
+    '0.9996',
     '0.500',
     '0.031',
     '0.010',
@@ -27,6 +28,14 @@ test('shares are read as commands take them, three decimals, two digits below 0.
     '1.961',
     '1,234',
   ])
+})
+
+test('what is nearly all is not told as less, nor an error as more than it is', () => {
+  expect(withError(0.99999998, 8e-9)).toBe('above 0.9999')
+  expect(withError(0.99995, 0.002)).toBe('1.000 ± 0.002')
+  expect(withError(0.521, 0.0012)).toBe('0.521 ± 0.001')
+  expect(withError(0.521, 8e-9)).toBe('0.521 ± 8e-9')
+  expect([errorText(0.5, 0.031), errorText(0.004, 2e-5)]).toEqual(['0.03', '2e-5'])
 })
 
 test('counts have groups of three, nouns their plural, markup no meaning', () => {

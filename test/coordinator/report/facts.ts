@@ -83,6 +83,7 @@ export function reportOf(heads: readonly HeadReport[], more: Partial<ReportFacts
     stages: [['scores', 0.1]],
     versions: [['levattention', '0']],
     warnings: [],
+    notes: [],
     guarantee: 'Deterministic.',
     ...more,
   }

@@ -1,7 +1,7 @@
 // Catches: a page that asks for something outside of itself, that grows with n, that shows what is not known, or takes words for markup.
 // Cannot catch: how it looks; the browser's test does a part of that.
 import { cellsOf } from '#coordinator/report/facts/layout'
-import { ROUND_EPSILONS } from '#coordinator/report/facts/report-facts'
+import { highLeverage, ROUND_EPSILONS } from '#coordinator/report/facts/report-facts'
 import { ScoreShape } from '#coordinator/report/facts/score-shape'
 import { reportPage, sectionsOf } from '#coordinator/report/page/page'
 import { expect, test } from 'vitest'
@@ -147,6 +147,45 @@ test('the epsilon that helps has two digits, and is that of the scores', () => {
   const page = reportPage(reportOf([{ ...matrix, scores: shape.facts() }], { noun: 'row' }))
   expect(page).toContain('At 0.01 every row passes; <b>epsilon 0.044</b> keeps 10 of 100 rows.')
   expect(page).toContain('From epsilon 0.044 on |U| is a tenth of the rows or less: 10')
+})
+
+test('what was done on the way is a note, and no line of the command ends within an option', () => {
+  const { power: _w, softmax: _x, coverage: _v, attended: _t, m: _m, ...matrix } = headOf(0, 100, 100)
+  const page = reportPage(
+    reportOf([matrix], {
+      noun: 'row',
+      notes: ['t.csv was turned into a temporary file'],
+      command: 'levattention report t.csv --intercept',
+    }),
+  )
+  expect(page).toContain('<h3>Notes</h3><ul><li>t.csv was')
+  expect(page).not.toContain('<h3>Warnings</h3>')
+  expect(page).toContain('levattention report t.csv <span class="nb">--intercept</span>')
+})
+
+test('the score plot of a table has the customary marks of high leverage, and how many reach them', () => {
+  const cells = cellsOf({ kind: 'rows' }, 100)
+  const marks = highLeverage(4, 100)
+  expect(marks).toEqual([0.08, 0.12])
+  const shape = new ScoreShape({ n: 100, epsilons: [0.01, ...marks, ...ROUND_EPSILONS], topCount: 10, cells })
+  for (let key = 0; key < 100; key++) shape.add(key, key < 3 ? 0.2 : key < 8 ? 0.1 : 0.03)
+  const { power: _w, softmax: _x, coverage: _v, attended: _t, m: _m, ...matrix } = headOf(0, 100, 100)
+  const head = { ...matrix, rank: 4, scores: shape.facts() }
+  const told = 'p = 4, the rank): 8 rows reach 2p/n = 0.080; 3 rows reach 3p/n = 0.120.'
+  expect(reportPage(reportOf([head], { noun: 'row' }))).toContain(told)
+  expect(reportPage(reportOf([{ ...head, kind: 'bounds' }], { noun: 'row' }))).not.toContain('2p/n')
+  expect(reportPage(reportOf([head]))).not.toContain('2p/n')
+})
+
+test('two pairs are both', () => {
+  const head = headOf(0, 64, 14)
+  expect(head.power!.pairs).toBe(2)
+  const page = reportPage(reportOf([head], { triedBy: ['levattention run a', 'levattention verify b'] }))
+  expect(page).toContain('Both pairs with')
+  expect(page).toContain(
+    '<code>levattention run a</code>, then <code>levattention verify b</code>, tries them',
+  )
+  expect(reportPage(reportOf([head]))).not.toContain('levattention verify')
 })
 
 test('the best of the rules that need no queries is named, random keys among them', () => {

@@ -85,7 +85,11 @@ test('where the kept scores stop, what is below is said not to be known, and the
   expect(whole.title).toBe('|U| is at most a tenth of the keys from epsilon 0.031 on')
   expect(whole.body).not.toContain('mark-open')
   const tiny = figureOf(scoredHead(all.map((score, key) => (key < 12 ? score : 1e-6))), 'size')
-  expect(tiny.title).toBe('|U| is at most a tenth of the keys at every epsilon drawn, from 0.0001 on')
+  expect(tiny.title).toBe('|U| is at most a tenth of the keys from epsilon 1.1e-6 on')
+  // The axis goes on to where U holds nearly all.
+  expect(tiny.body).toContain('>1e-7<')
+  const none = figureOf(scoredHead(all.map((score, key) => (key < 12 ? score : 1e-8))), 'size')
+  expect(none.title).toBe('|U| is at most a tenth of the keys at every epsilon tried, from 1e-7 on')
 })
 
 test('where no epsilon helps it is told in plain words, and that bounds are loose', () => {
@@ -158,14 +162,48 @@ test('masses of a sample have their standard errors, two digits, and no winner w
   const facts = reportOf([head, { ...head, index: 1 }], { sample: { rows: 64, of: 512 } })
   const one = reportOf([head], { sample: { rows: 64, of: 512 } })
   const told = plainAnswers(one).map(({ answer }) => answer)
-  expect(told.join(' ')).toContain('Chosen by leverage 0.52 ± 0.03, any 32 0.10 ± 0.03, by norm 0.50 ± 0.03')
-  expect(told.join(' ')).toContain('They hold as much as those of the largest norm')
+  expect(told.join(' ')).toContain(
+    'Chosen by leverage 0.52 ± 0.03, any 32 0.10 ± 0.03, by norm-max 0.50 ± 0.03',
+  )
+  expect(told.join(' ')).toContain('They hold as much as those by norm-max')
   const bars = heldBars(coverage, 32)!
   expect(bars.body).toContain('>0.52 ± 0.03<')
   expect(bars.title).toBe('32 keys by leverage hold 0.65 of what the best 32 of each query do')
-  expect(massPlot(coverage, 32)!.title).toBe('32 keys chosen by leverage or by norm hold 0.52')
+  expect(massPlot(coverage, 32)!.title).toBe('32 keys chosen by leverage or by norm-max hold 0.52')
   expect(reportPage(facts)).not.toMatch(/class="n m win"/)
   expect(reportPage(one)).toContain('<td class="n">0.52 <small>± 0.03</small></td>')
+})
+
+/** Coverage whose outputs over 32 keys are so far off, by rule. */
+function offBy(errors: Readonly<Record<string, number>>): HeadReport {
+  const head = headOf(0, 512, 512)
+  const [like] = head.coverage!.selections
+  const selections = Object.entries(errors).map(([select, outputErrorMean]) => ({
+    ...like,
+    select,
+    keep: 32,
+    outputErrorMean,
+  }))
+  return { ...head, coverage: { ...head.coverage!, selections } }
+}
+
+test.each([
+  [
+    { leverage: 0.009, random: 0.9 },
+    'Yes: the output is off by 0.0090 of its own length (with any 32 keys 0.900)',
+  ],
+  [{ leverage: 0.04, random: 0.2 }, 'Nearly: the output is off by 0.040'],
+  [{ leverage: 0.083, random: 0.145 }, 'In part: the output is off by 0.083'],
+  [{ leverage: 0.4, random: 0.9 }, 'Not as it stands: the output is off by 0.400'],
+  [{ leverage: 0.428, random: 0.471 }, 'Hardly better than keys drawn at random: the output is off by 0.428'],
+  [{ leverage: 0.5, random: 0.471 }, 'No better than keys drawn at random: the output is off by 0.500'],
+  [
+    { leverage: 0.083, 'norm-max': 0.9, 'norm-min': 0.00064, random: 0.145 },
+    'By norm-min: yes (off by 0.00064). By leverage: in part: the output is off by 0.083 of its own length (by norm-max 0.900, with any 32 keys 0.145)',
+  ],
+] as const)('32 keys stand in for all only where they do: %j', (errors, told) => {
+  const answer = plainAnswers(reportOf([offBy(errors)])).find(({ question }) => question.includes('stand in'))
+  expect(answer?.answer).toContain(told)
 })
 
 test('masses within 0.005 are as much', () => {
@@ -175,8 +213,8 @@ test('masses within 0.005 are as much', () => {
     plainAnswers(reportOf([{ ...headOf(0, 512, 512), coverage: held }]))
       .map(({ answer }) => answer)
       .join(' ')
-  expect(answerOf(one)).toContain('They hold as much as those of the largest norm, which costs less.')
-  expect(answerOf(other)).toContain('The key norm, which costs less, holds more.')
+  expect(answerOf(one)).toContain('They hold as much as those by norm-max, which costs less.')
+  expect(answerOf(other)).toContain('Those by norm-max, which costs less, hold more softmax.')
 })
 
 test('without a pair and without its share the sentence stands alone', () => {
@@ -230,6 +268,48 @@ test('what local keys add is told with how many they are', () => {
     'Leverage holds 0.300 with 32 keys a query; with the local keys beside 0.400 with 38.2 keys a query',
   )
   expect(page).toContain('leverage + local <small>38.2 keys a query</small>')
+})
+
+test('shades end where the largest values are, so that few are the darkest', () => {
+  // 223 of 256 beyond 16 times epsilon, as bounds of causal keys are.
+  const all = Array.from({ length: 256 }, (_, key) => (key < 33 ? 0.1 : key < 240 ? 0.3 + key / 1000 : 0.9))
+  const figure = figureOf({ ...scoredHead(all), epsilon: 0.01, universalSize: 256 }, 'place')
+  const darkest = /fill-opacity="1" d="([^"]*)"/.exec(figure.body)![1]
+  expect(darkest.match(/M/g)).toHaveLength(16)
+  expect(figureHtml(figure)).toContain(' (16 keys); the largest is 0.900.')
+  expect(figureHtml(figure)).not.toContain('Blank')
+  const same = figureOf({ ...scoredHead(all.map(() => 1)), universalSize: 256 }, 'place')
+  expect([same.title, same.body]).toEqual(['All 256 keys are in U, each with score 1: wherever they lie', ''])
+})
+
+test('a score of 1 is in U at epsilon 1', () => {
+  const all = Array.from({ length: 300 }, (_, key) => (key < 248 ? 1 - 1e-13 : 0.4))
+  const [, x, y] = /class="ln leverage" d="M([\d.]+) ([\d.]+)L/.exec(figureOf(scoredHead(all), 'size').body)!
+  // 248 keys of an axis of 1 to 1,000 from 210 up to 26, at its right end.
+  expect([Number(x), Number(y)]).toEqual([346, expect.closeTo(210 - (Math.log10(248) / 3) * 184, 0)])
+})
+
+test('axes and bars of heads end with the data, and say where', () => {
+  const few = (head: HeadReport): HeadReport => ({
+    ...head,
+    coverage: {
+      ...head.coverage!,
+      selections: head.coverage!.selections.map((one) => ({ ...one, massMean: one.massMean! / 4 })),
+    },
+  })
+  const heads = [0, 1, 2].map((index) => few(headOf(index, 512, 512)))
+  const page = reportPage(reportOf(heads))
+  expect(page).toContain('The axis ends at 0.2.')
+  expect(page).toContain('Bars end at 1, of softmax masses at 0.2, of pairs at 74, the most of a head')
+  // 0.8/4 is the most of the table.
+  expect(page).toMatch(
+    /data-l="best per query"[^>]*>0.200<span class="bar"><i class="b-best" style="width:100%">/,
+  )
+  expect(page).toMatch(/pairs"[^>]*>74<span class="bar"><i class="b-ink" style="width:100%">/)
+})
+
+test('the numbers beside the bars of a map are told apart from its axis', () => {
+  expect(mapOf(40, 640).body).toMatch(/class="lab" text-anchor="end">pairs</)
 })
 
 test('keys that tie are not called the largest', () => {

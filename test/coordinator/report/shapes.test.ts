@@ -83,7 +83,11 @@ test('law: a cell has the largest score of its keys, on a line and on a grid beh
 
 test('a layout that is not about the keys is refused with what would fit', () => {
   expect(() => requireLayout({ kind: 'grid', height: 14, width: 14, prefix: 0 }, 197)).toThrow(
-    /`prefixTokens: 1` would fit/,
+    /`prefixTokens: 1` fits/,
+  )
+  // So many keys in front of a grid are none: it is another one.
+  expect(() => requireLayout({ kind: 'grid', height: 8, width: 8, prefix: 0 }, 200_000)).toThrow(
+    /is 64 keys, and there are 200000$/,
   )
   expect(() => requireLayout({ kind: 'tokens', tokens: ['a'] }, 2)).toThrow(
     /has 1 tokens, and there are 2 keys/,

@@ -46,8 +46,11 @@ export interface Failure {
   readonly stack: string | undefined
 }
 
-/** What `error` means for the one who typed the command; `signal`: the one that stopped the run, if any. */
-export function failureOf(error: unknown, signal?: NodeJS.Signals): Failure {
+/**
+ * What `error` means for the one who typed the command; `signal`: the one that stopped the run, if any; `ofHeads`: the commands that take
+ * several heads, where it is about these.
+ */
+export function failureOf(error: unknown, signal?: NodeJS.Signals, ofHeads: readonly string[] = []): Failure {
   if (isClosedPipe(error))
     return {
       exitCode: CLOSED_PIPE,
@@ -68,7 +71,9 @@ export function failureOf(error: unknown, signal?: NodeJS.Signals): Failure {
       quiet: false,
       tag,
       message:
-        remedy === undefined || remedy.kind === 'missing' ? message : `${message}; ${remedyText(remedy)}`,
+        remedy === undefined || remedy.kind === 'missing'
+          ? message
+          : `${message}; ${remedyText(remedy, ofHeads)}`,
       place: place.option === undefined ? place : { ...place, option: typedOption(place.option) },
       stack: tag === 'Internal' ? stack : undefined,
     }

@@ -48,7 +48,7 @@ const EXAMPLES: readonly (readonly [string, string])[] = [
   ['levattention curve K.npy', 'will it help? |U| at a dozen epsilons; writes nothing'],
   [
     'levattention run --keys K.npy --queries Q.npy --epsilon 0.01 --out heavy.npz',
-    'every pair with at least 1 % of its query’s attention; scipy.sparse.load_npz opens the file',
+    'every pair with at least 0.01 of its query’s attention; scipy.sparse.load_npz opens the file',
   ],
   ['levattention build K.npy --out u.lev', 'the universal set alone, for queries that come later:'],
   ['levattention query --universal u.lev --queries Q.npy', 'their heavy pairs, as lines of JSON'],

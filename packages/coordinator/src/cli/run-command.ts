@@ -9,7 +9,7 @@ import { laterCommand } from './options/other-names.ts'
 import { parseArguments } from './options/parse-arguments.ts'
 import { withMissingAdvice } from './text/missing-advice.ts'
 import { noProgress, progressOn, type ProgressView } from './text/progress.ts'
-import { commandEntries } from './commands/registry.ts'
+import { commandEntries, optionTakers } from './commands/registry.ts'
 import { SignalWatch } from './signals.ts'
 import { warningLine } from './text/summary-text.ts'
 import { printable } from './text/text-layout.ts'
@@ -26,7 +26,8 @@ export async function runCommand(
   try {
     return await attempt(name, args, watch, early)
   } catch (error) {
-    return await report(name, args, failureOf(error, watch.received))
+    const takers = isOfHeads(error) ? await optionTakers() : undefined
+    return await report(name, args, failureOf(error, watch.received, takers?.get('heads')))
   } finally {
     await early?.close()
     watch.stop()
@@ -54,7 +55,7 @@ async function attempt(
     await print(`${commandHelp(command, has(args, '--all'))}\n`)
     return 0
   }
-  const values = parseArguments(command, args)
+  const values = await parsed(command, args)
   const progress = values.quiet ? noProgress : progressOn(process.stderr, showsBar())
   const io = ioOf(watch, progress, values, args, early)
   try {
@@ -67,6 +68,19 @@ async function attempt(
   } finally {
     progress.stop()
   }
+}
+
+/** As `parseArguments`; a refusal knows the options of the other commands. */
+async function parsed(command: Command, args: readonly string[]): Promise<ReturnType<typeof parseArguments>> {
+  try {
+    return parseArguments(command, args)
+  } catch {
+    return parseArguments(command, args, await optionTakers())
+  }
+}
+
+function isOfHeads(error: unknown): boolean {
+  return error instanceof LevError && error.place.remedy?.kind === 'heads'
 }
 
 async function loadCommand(name: string): Promise<Command> {

@@ -1,6 +1,8 @@
 import { setImmediate } from 'node:timers/promises'
 import { type NamedSet, fixedSetsOf, LevError } from '@levattention/core/internal'
 import { followRecipe } from '../keys/follow.ts'
+import { ruleSeconds } from '../attend/rule-seconds.ts'
+import { progressOfPasses } from '../tasks/progress.ts'
 import type { RunContext } from '../tasks/run-context.ts'
 import type { CoverageGroup } from './coverage-group.ts'
 import { BEST, type CoveredSelect } from '../problem/covered-select.ts'
@@ -14,9 +16,17 @@ type Ruled = Extract<NamedSet, { readonly keep: number }>
 export const RANDOM_DRAWS = 16
 const NONE: ColumnSets = [new Float64Array(0)]
 
-/** The fixed sets of all columns of the group's problem; of each rule the keys are ranked once. Throws as `findFixedSet`. */
-export async function columnSets(group: CoverageGroup, context: RunContext): Promise<ColumnSets[]> {
+/**
+ * The fixed sets of all columns of the group's problem; of each rule the keys are ranked once. They are told as one stage, from `begin` of
+ * it on. Throws as `findFixedSet`.
+ */
+export async function columnSets(
+  group: CoverageGroup,
+  context: RunContext,
+  begin = 0,
+): Promise<ColumnSets[]> {
   const { problem } = group
+  const ends = endsOf(group, begin)
   const found = new Map<string, ReadonlyMap<number, ColumnSets>>()
   const sets: ColumnSets[] = []
   for (const { select, keep } of problem.columns) {
@@ -25,11 +35,43 @@ export async function columnSets(group: CoverageGroup, context: RunContext): Pro
       sets.push(NONE)
       continue
     }
-    const own = found.get(name) ?? (await setsOf(group, select, keepsOf(group), context))
+    const place = { from: begin, to: 1, ...ends.get(name) }
+    const own = found.get(name) ?? (await setsOf(group, select, place, context))
     found.set(name, own)
     sets.push(own.get(keep) ?? NONE)
   }
   return sets
+}
+
+/** Of what ranks keys the part of the whole, by the seconds that each takes. */
+function endsOf(group: CoverageGroup, begin: number): ReadonlyMap<string, { from: number; to: number }> {
+  const { problem, keys, queries } = group
+  const shape = {
+    rows: keys.rows,
+    cols: keys.cols,
+    queryRows: queries.reduce((sum, { rows }) => sum + rows, 0),
+  }
+  const seconds = new Map<string, number>()
+  for (const { select, keep } of problem.columns) {
+    const name = nameOf(select)
+    if (name === undefined || keep === null || seconds.has(name)) continue
+    const { rule } = select
+    const isRule = rule !== undefined && rule !== BEST && rule !== 'scores'
+    seconds.set(name, drawsOf(select) * ruleSeconds(isRule ? rule : 'random', shape, keep))
+  }
+  const all = [...seconds.values()].reduce((sum, one) => sum + one, 0)
+  let at = begin
+  return new Map(
+    [...seconds].map(([name, own]) => {
+      const from = at
+      at += ((1 - begin) * own) / all
+      return [name, { from, to: at }]
+    }),
+  )
+}
+
+function drawsOf({ rule }: CoveredSelect): number {
+  return rule === 'random' ? RANDOM_DRAWS : 1
 }
 
 /** What ranks the keys; undefined where nothing does. */
@@ -44,17 +86,22 @@ function keepsOf({ problem }: CoverageGroup): number[] {
 async function setsOf(
   group: CoverageGroup,
   select: CoveredSelect,
-  keeps: readonly number[],
+  { from, to }: { readonly from: number; readonly to: number },
   context: RunContext,
 ): Promise<ReadonlyMap<number, ColumnSets>> {
+  const keeps = keepsOf(group)
   const { keys, fit, problem } = group
   const head = { keys, ...fit, scale: problem.scale }
   const set = ruledOf(group, select)
   const draws: Float64Array[][] = []
-  for (let draw = 0; draw < (select.rule === 'random' ? RANDOM_DRAWS : 1); draw++) {
+  const each = (to - from) / drawsOf(select)
+  for (let draw = 0; draw < drawsOf(select); draw++) {
+    const place = { from: from + draw * each, to: from + (draw + 1) * each }
+    const { onProgress, end } = progressOfPasses(context.onProgress, 'select', place)
     // Drawing asks no thread: others of this one come between.
     if (draw > 0) await setImmediate()
-    draws.push(await followRecipe(fixedSetsOf({ ...head, draw }, set, keeps), context))
+    draws.push(await followRecipe(fixedSetsOf({ ...head, draw }, set, keeps), { ...context, onProgress }))
+    end()
   }
   return new Map(keeps.map((keep, at) => [keep, draws.map((one) => one[at])]))
 }

@@ -21,7 +21,7 @@ import { reachOf } from '../attend/attend-group.ts'
 import { findRestClusters } from '../keys/fixed-set.ts'
 import { followRecipe } from '../keys/follow.ts'
 import { answersOf } from '../tasks/reduce-pass.ts'
-import { progressOfPart } from '../tasks/progress.ts'
+import { progressOfPart, progressOfPasses } from '../tasks/progress.ts'
 import type { RunContext } from '../tasks/run-context.ts'
 import type { CoverageGroup } from './coverage-group.ts'
 import type { CoveredColumn } from './covered-columns.ts'
@@ -36,6 +36,9 @@ export interface CoveredHead {
 /** Judged queries of a task. */
 const [LEAST_ROWS, MOST_ROWS, TASKS] = [16, 256, 32] as const
 
+/** Of the choice of keys the look at the length of each. */
+const LOOKING = 0.05
+
 /**
  * How much of the softmax attention of the group's queries its selections hold, head after head (docs/theory.md section 7). The same
  * bits for any number of workers. Throws Option, Content (NaN, infinity), NotFound, InputChanged, WorkerLost, Aborted.
@@ -43,9 +46,12 @@ const [LEAST_ROWS, MOST_ROWS, TASKS] = [16, 256, 32] as const
 export async function coverGroup(group: CoverageGroup, context: RunContext): Promise<CoveredHead[]> {
   const { problem, keys, values, queries } = group
   const { visibility } = problem
-  const { largestNorm } = await reachOf(keys, 'keys', visibility, context)
-  const ofValues = values && (await reachOf(values, 'values', visibility, context))
-  const sets = await columnSets(group, context)
+  const looking = progressOfPasses(context.onProgress, 'select', { from: 0, to: LOOKING })
+  const ofLooking = { ...context, onProgress: looking.onProgress }
+  const { largestNorm } = await reachOf(keys, 'keys', visibility, ofLooking)
+  const ofValues = values && (await reachOf(values, 'values', visibility, ofLooking))
+  looking.end()
+  const sets = await columnSets(group, context, LOOKING)
   const selections: CoveredSelection[] = []
   for (const [at, column] of problem.columns.entries())
     selections.push(await selectionOf(group, column, sets[at], context))

@@ -108,6 +108,18 @@ export class Inputs {
     return found
   }
 
+  /** The names of the columns of what was opened as `option`, where it is a table that has some. */
+  async columnNames(option: string): Promise<readonly string[] | undefined> {
+    const address = this.#addresses.get(option)?.at(0)
+    if (
+      address === undefined ||
+      parseAddress(address).fragment !== undefined ||
+      !this.#ready.isTable(address)
+    )
+      return undefined
+    return (await this.#ready.columnNames(address))?.names
+  }
+
   /** What to show as the summary's `inputs`; heads of one file once. */
   get parts(): { path: string; firstRow: number; rows: number }[] {
     const streamed = this.#streamed ? [{ path: STREAM.path, firstRow: 0, rows: this.#streamed.rows }] : []

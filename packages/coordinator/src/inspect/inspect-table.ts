@@ -43,7 +43,7 @@ const SHOWN_COLUMNS = 12
 
 /** What to type to use the table at `path`, or why it cannot be used. */
 export function useOfTable(
-  { columns = [], leftOut, dtype, choice, naming, advice }: ArrayDescription,
+  { columns = [], leftOut, dtype, choice, naming, namingBeside, advice }: ArrayDescription,
   path: string,
   { columns: typed, header, id }: TableReading,
 ): string {
@@ -55,7 +55,8 @@ export function useOfTable(
   if (choice !== undefined) {
     const named =
       naming && ` or, where column ${naming} names the rows, --keys ${fileWord(path)}${said} --id ${naming}`
-    return `--keys ${fileWord(path)}${said} --columns ${choice}${named ?? ''} (${turned})`
+    const beside = namingBeside && `, and --id ${namingBeside} where that column names the rows`
+    return `--keys ${fileWord(path)}${said} --columns ${choice}${named ?? beside ?? ''} (${turned})`
   }
   const shown = columns.slice(0, SHOWN_COLUMNS).join(', ')
   const more = columns.length > SHOWN_COLUMNS ? ` and ${columns.length - SHOWN_COLUMNS} more` : ''

@@ -17,7 +17,7 @@ export interface JobOptions extends StartOptions {
   /** Called with what the stages to come will take. */
   readonly onOutline?: ((outline: Outline) => void) | undefined
   /** Called where a part of the job begins, with the shares of all of it from which and to which it goes. */
-  readonly onPart?: ((from: number, to: number) => void) | undefined
+  readonly onPart?: ((from: number, to: number, doing: string) => void) | undefined
   /** Called before work of some seconds with each warning that there is by then; the summary has it too. */
   readonly onWarning?: ((message: string) => void) | undefined
   /** `performance.now()` at the command's start. Default: now. */
@@ -96,9 +96,9 @@ export class Job {
     return { engine: this.#engine, kernels, signal, onProgress, stats, answers: this.#recorder?.answers }
   }
 
-  /** To be called where a part of a job of several begins: it goes from one share of all of it to another. */
-  beginPart(from: number, to: number): void {
-    this.#options.onPart?.(from, to)
+  /** To be called where a part of a job of several begins: it goes from one share of all of it to another. `doing`: what it does, in words. */
+  beginPart(from: number, to: number, doing: string): void {
+    this.#options.onPart?.(from, to, doing)
   }
 
   /** To be called before long work: what is known by then may be a reason to stop it, and the summary comes when it is done. */

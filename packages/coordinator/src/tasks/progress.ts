@@ -75,3 +75,36 @@ export function progressInQueries(
     })
   )
 }
+
+/** In these parts of all a stage is told that is gone through in passes of which only the work knows the number. */
+const STEPS = 1000
+
+/**
+ * What `work` of several passes tells, as the part from `from` to `to` (0 to 1) of one stage: it never goes back, each pass is thought to be
+ * half of what is left, and the end is told by `end`.
+ */
+export function progressOfPasses(
+  onProgress: ((progress: Progress) => void) | undefined,
+  stage: Stage,
+  { from, to }: { readonly from: number; readonly to: number },
+): { readonly onProgress: ((progress: Progress) => void) | undefined; readonly end: () => void } {
+  let [base, share] = [0, 0]
+  let last: Progress | undefined
+  const tell = () =>
+    onProgress?.({ stage, done: Math.round(STEPS * (from + (to - from) * share)), total: STEPS })
+  const show = (progress: Progress) => {
+    const begins = last?.stage !== progress.stage || last.pass !== progress.pass || progress.done < last.done
+    if (begins) base = share
+    last = progress
+    share = Math.max(
+      share,
+      base + ((1 - base) / 2) * (progress.total > 0 ? progress.done / progress.total : 1),
+    )
+    tell()
+  }
+  const end = () => {
+    share = 1
+    tell()
+  }
+  return { onProgress: onProgress && show, end }
+}

@@ -114,13 +114,22 @@ function linkAt(path: string): string | undefined {
 /** How many names of a folder are looked at to suggest one. */
 const SUGGESTION_SCAN = 2000
 
-/** `; near names: ...` of the files in the folder of `path`, '' where none is near. */
+/** `; near names: ...` of the files in the folder of `path`, or where there is no such folder of those in folders of near names. '' where none is near. */
 export function nearFiles(path: string): string {
-  const folder = dirname(path)
-  const near = nearNames(basename(path), namesIn(folder), 3).map((name) =>
-    folder === '.' && !path.startsWith('.') ? name : join(folder, name),
-  )
+  const near = nearPaths(path)
   return near.length === 0 ? '' : `; near names: ${near.join(', ')}`
+}
+
+/** Names that are suggested. */
+const SUGGESTED = 3
+
+function nearPaths(path: string): string[] {
+  const [folder, name] = [dirname(path), basename(path)]
+  const nearIn = (one: string) => nearNames(name, namesIn(one), SUGGESTED).map((found) => join(one, found))
+  if (folder === path || isThere(folder)) return nearIn(folder)
+  const folders = nearPaths(folder)
+  const same = folders.map((one) => join(one, name)).filter(isThere)
+  return same.length > 0 ? same : folders.flatMap(nearIn).slice(0, SUGGESTED)
 }
 
 function namesIn(folder: string): string[] {

@@ -98,6 +98,8 @@ export interface TurnedShape {
   readonly choice?: string
   /** The column that may name the rows instead, as it is typed: the others can be read. */
   readonly naming?: string
+  /** The column that may name the rows of those that are chosen: the others cannot all be read. */
+  readonly namingBeside?: string
   /** What makes numbers of its cells. */
   readonly remedy?: string
   readonly leftOut?: string | undefined

@@ -19,7 +19,7 @@ import {
 } from '../tables/column-errors.ts'
 import { surveyTable, type TableSurvey } from '../tables/column-survey.ts'
 import { readTable } from '../tables/read-table.ts'
-import { columnWord, isRead, namingColumn, type TableColumn } from '../tables/table-column.ts'
+import { columnWord, isRead, namingBeside, namingColumn, type TableColumn } from '../tables/table-column.ts'
 import { readRowNames } from '../tables/row-names.ts'
 import { HEAD_BYTES, type TableHead, tableHead, type TableOptions } from '../tables/table-head.ts'
 import type { Format, Sight } from './format.ts'
@@ -217,6 +217,8 @@ function shapeOf(file: TableFile, head: TableHead, { rows, columns }: TableSurve
   const chosen = chosenOf(columns, head)
   const read = chosen.filter((column) => isRead(column) && !isCounter(column))
   const naming = hasRowNumbers ? columns.slice(1).every(isRead) && columns[0] : namingColumn(chosen)
+  const beside = hasRowNumbers ? undefined : namingBeside(chosen)
+  const mayName = !head.hasChoice && idField === undefined
   const from = { path: file.path, head, isGzip: file.isGzip }
   const commas = withoutCommas(from, chosen)
   const remedy =
@@ -233,7 +235,8 @@ function shapeOf(file: TableFile, head: TableHead, { rows, columns }: TableSurve
     ),
     ...((hasRowNumbers || read.length < chosen.length) && {
       choice: columnsText(read.map(({ index }) => index)),
-      ...(naming && !head.hasChoice && idField === undefined && { naming: columnWord(naming, columns) }),
+      ...(naming && mayName && { naming: columnWord(naming, columns) }),
+      ...(beside && mayName && { namingBeside: columnWord(beside, columns) }),
       ...(remedy !== undefined && { remedy }),
     }),
   }

@@ -75,6 +75,8 @@ export interface ArrayDescription {
   readonly choice?: string
   /** The column that may name the rows instead: the others can be read. */
   readonly naming?: string
+  /** Or the one that may name the rows beside `choice`. */
+  readonly namingBeside?: string
   /** Of such: columns that are none of numbers, and left out. */
   readonly leftOut?: string
 }
@@ -118,7 +120,8 @@ export async function describeTurned(
   const { signal, ...reading } = options
   const array = withCatalog(path, reading, (catalog) => catalog.whole?.() ?? onlyArray(catalog))
   if (array?.turning === undefined) return undefined
-  const { rows, columns, table, choice, naming, remedy, leftOut } = await array.turning.describe(signal)
+  const { rows, columns, table, choice, naming, namingBeside, remedy, leftOut } =
+    await array.turning.describe(signal)
   return {
     ...describe(array),
     shape: [rows, columns.length],
@@ -127,6 +130,7 @@ export async function describeTurned(
     ...(table === undefined ? {} : { table }),
     ...(choice === undefined ? {} : { choice }),
     ...(naming === undefined ? {} : { naming }),
+    ...(namingBeside === undefined ? {} : { namingBeside }),
     ...(remedy === undefined ? {} : { advice: remedy }),
     ...(leftOut === undefined ? {} : { leftOut }),
   }

@@ -49,11 +49,16 @@ function requireGrid(grid: TokenGrid, keyCount: number): void {
   if (cells + prefixTokens === keyCount) return
   const prefix = prefixTokens > 0 ? ` behind ${counted(prefixTokens, 'prefix token')}` : ''
   const found = `${optionText('grid')} has ${height} x ${width} = ${cells} cells${prefix}, and there are ${counted(keyCount, 'key')}`
-  const advice =
-    cells <= keyCount
-      ? `${optionText('prefixTokens', keyCount - cells)} fits`
-      : 'there are not as many keys as cells'
-  throw refused('grid', `${found}; ${advice}${squareAdvice(keyCount, prefixTokens)}`)
+  throw refused('grid', `${found}${prefixAdvice(keyCount - cells)}${squareAdvice(keyCount, prefixTokens)}`)
+}
+
+/** A class token and some registers: what more keys are is no prefix, but another grid. */
+const MOST_PREFIX = 16
+
+/** The prefix that would fit behind which so many `others` than cells stand: half a sentence. */
+export function prefixAdvice(others: number): string {
+  if (others < 0) return '; there are not as many keys as cells'
+  return others > MOST_PREFIX ? '' : `; ${optionText('prefixTokens', others)} fits`
 }
 
 /** The square grid that takes all keys behind the prefix tokens, where there is one: half a sentence. */

@@ -81,6 +81,14 @@ export function namingColumn(columns: readonly TableColumn[]): TableColumn | und
     : undefined
 }
 
+/** The one column of text that is another in each row, where others cannot be read either: it names the rows of those that are chosen. */
+export function namingBeside(columns: readonly TableColumn[]): TableColumn | undefined {
+  const found = columns.filter(
+    ({ kind, isAllText, namesRows }) => kind === 'text' && isAllText !== false && namesRows === true,
+  )
+  return found.length === 1 && namingColumn(columns) === undefined ? found[0] : undefined
+}
+
 /** How a column is named by a person: by its name where that is plain and no other's. */
 export function columnWord({ name, index }: TableColumn, columns: readonly TableColumn[]): string {
   const isPlain =
@@ -116,6 +124,9 @@ export function columnsAdvice(columns: readonly TableColumn[], mayName: boolean)
   if (text === '') return ''
   const left = `, or take the columns that are numbers throughout: ${optionText('columns', text)}`
   const naming = mayName ? namingColumn(columns) : undefined
+  const beside = mayName ? namingBeside(columns) : undefined
+  if (beside !== undefined)
+    return `${left}, beside which ${optionText('id', columnWord(beside, columns))} names the rows`
   return naming === undefined
     ? left
     : `${left}, or have this one name the rows: ${optionText('id', columnWord(naming, columns))}`

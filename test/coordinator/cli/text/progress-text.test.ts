@@ -1,7 +1,7 @@
 // Catches: a wrong unit, shards where people count rows, a line that is not as wide as the terminal, counts that a narrow one
 // cuts. Cannot catch: how a real terminal draws it.
 import { barLine, countsText, doingText, progressLine, timeTexts } from '#coordinator/cli/text/progress-text'
-import type { Progress } from '#coordinator/tasks/progress'
+import { type Progress, progressOfPasses } from '#coordinator/tasks/progress'
 import { expect, test } from 'vitest'
 
 const time = { share: 0.384, elapsedSeconds: 12.4, leftSeconds: 19.6 }
@@ -34,6 +34,35 @@ test('a pass among several says which it is, and a total that may shrink that it
   expect(countsText({ ...steps, isMost: false })).toBe('24 of 400 steps')
 })
 
+test('heads of a part of a job are told with what it does', () => {
+  const running: Progress = { stage: 'head', done: 4, total: 12 }
+  expect(progressLine(running, time, 'searching softmax pairs')).toMatch(
+    /^searching softmax pairs: 4 of 12 heads;/,
+  )
+  expect(barLine(running, time, 120, 'scoring keys')).toContain('scoring keys, 4 of 12 heads')
+  expect(doingText(reading, 'scoring keys')).toBe('reading keys')
+})
+
+test('passes of which only the work knows the number are one stage that never goes back', () => {
+  const shares: number[] = []
+  const tell = ({ stage, done, total }: Progress) => {
+    expect([stage, total]).toEqual(['select', 1000])
+    shares.push(done)
+  }
+  for (const [from, to] of [
+    [0, 0.2],
+    [0.2, 1],
+  ]) {
+    const { onProgress, end } = progressOfPasses(tell, 'select', { from, to })
+    for (const stage of ['map', 'select', 'select'] as const)
+      for (const done of [0, 1, 2, 4]) onProgress!({ stage, done, total: 4 })
+    end()
+  }
+  expect(shares).toEqual(shares.toSorted((a, b) => a - b))
+  expect([shares[4], shares.includes(200), shares.at(-1)]).toEqual([100, true, 1000])
+  expect(progressOfPasses(undefined, 'select', { from: 0, to: 1 }).onProgress).toBeUndefined()
+})
+
 test('a line of a log has counts, share of the whole, elapsed and left', () => {
   expect(progressLine(reading, time)).toBe(
     'reading keys: 1,310,720 of 10,000,000 rows; 38 % of all in 12 s, about 20 s left',
@@ -57,7 +86,9 @@ test.each([30, 40, 80, 120, 200])('a line fills %i columns but the last', (colum
   const line = barLine(reading, time, columns)
   expect(line).toHaveLength(columns - 1)
   expect(line).toMatch(/^\[=+ +\]  38 %  12 s/)
-  expect(line.includes('12 s, 20 s left  reading keys, 1.31M of 10.0M rows')).toBe(columns >= 80)
+  expect(line.includes('12 s, 20 s left  reading keys, 1.31M of 10.0M rows')).toBe(columns >= 120)
+  expect(line.includes('12 s, 20 s left  reading keys')).toBe(columns >= 80)
+  expect(line.indexOf(']') + 1).toBe({ 30: 12, 40: 12, 80: 31, 120: 57, 200: 137 }[columns])
 })
 
 test.each([40, 80, 120])(

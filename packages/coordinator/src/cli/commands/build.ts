@@ -62,7 +62,7 @@ export const command = defineCommand({
     ...outputOptions,
   },
   examples: [
-    ['build K.npy --out u.lev', 'the keys that can take 1 % of any query’s attention'],
+    ['build K.npy --out u.lev', 'the keys that can take 0.01 of any query’s attention'],
     ['build K.npy --epsilon 0.05 --out u.lev --out u.npz', 'for NumPy as well: rowIds, bounds, keys, factor'],
     ['build K.npy --causal --out c.lev', 'for causal attention: query --universal c.lev --keys K.npy …'],
     ['build - --dtype f32 --cols 64 --out u.lev', 'keys from a pipe, in one pass'],

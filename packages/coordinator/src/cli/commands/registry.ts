@@ -1,4 +1,5 @@
 import type { Command } from '../options/command.ts'
+import type { Takers } from '../options/other-names.ts'
 
 /** A command as the list shows it. Its module is loaded only when it runs or its help is asked for. */
 export interface CommandEntry {
@@ -34,6 +35,14 @@ export const commandEntries: readonly CommandEntry[] = [
   entry('bench', 'Measures this machine: ours beside NumPy, SciPy and R', () => import('./bench.ts')),
   entry('build-native', 'Compiles faster kernels on this machine, once', () => import('./build-native.ts')),
 ]
+
+/** Of all commands, whose modules are loaded for it: where an error is told. */
+export async function optionTakers(): Promise<Takers> {
+  const takers = new Map<string, string[]>()
+  for (const { name, options } of await Promise.all(commandEntries.map(async (one) => await one.load())))
+    for (const option of Object.keys(options)) takers.set(option, [...(takers.get(option) ?? []), name])
+  return takers
+}
 
 function entry(name: string, summary: string, load: () => Promise<{ command: Command }>): CommandEntry {
   return { name, summary, load: async () => (await load()).command }

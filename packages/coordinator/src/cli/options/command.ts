@@ -21,7 +21,7 @@ export interface CommandIo {
   /** For a job's `onOutline`. */
   readonly outline: (outline: Outline) => void
   /** For a job's `onPart`. */
-  readonly part: (from: number, to: number) => void
+  readonly part: (from: number, to: number, doing: string) => void
   /** For a job's `onWarning`: a line on standard error, or nothing. */
   readonly warn: (message: string) => void
   readonly env: NodeJS.ProcessEnv

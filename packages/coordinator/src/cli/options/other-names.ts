@@ -75,29 +75,28 @@ const OTHER_MEANINGS: Readonly<Record<string, string>> = {
 }
 
 const OF_HEADS =
-  'is an option of run, build, curve, attend, coverage, scores and sample, with --heads; here name one head by its index in the order of the file, : for the axis of its rows, as in K.npy#[0,:,3]'
+  ', with --heads; here name one head by its index in the order of the file, : for the axis of its rows, as in K.npy#[0,:,3]'
 
-/** Options that one command has alone, with what serves in the others. */
-const OF_ONE_COMMAND: Readonly<Record<string, string>> = {
-  heads:
-    'is an option of run, build, curve, attend, coverage, scores and sample; here name one head by its index, in brackets behind the file and #',
+/** Behind the commands that take an option: what serves in the others. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  heads: '; here name one head by its index, in brackets behind the file and #',
   layout: OF_HEADS,
   'as-heads': OF_HEADS,
   'skip-bad-heads': OF_HEADS,
-  'key-rows': 'is an option of the commands that read keys',
-  'key-mask': 'is an option of the commands that read keys',
-  'query-rows': 'is an option of run, query, attend, coverage, verify and plan',
-  'query-mask': 'is an option of run, query, attend, coverage, verify and plan',
-  universal: 'is an option of run and query',
-  queries: 'is an option of run, query, attend, coverage, verify and plan: a universal set needs none',
+  queries: ': a universal set needs none',
   epsilon:
-    'is an option of run, build, query, attend and verify; curve tries a dozen epsilons, merge takes that of its files, and coverage says by --heavy from which share a pair is heavy',
-  version: 'stands alone: `levattention --version`',
-  append: 'is an option of build',
-  'row-offset': 'is an option of build',
-  heavy: 'is an option of verify, and of coverage the least share of a heavy pair',
-  list: 'is an option of inspect',
+    '; curve tries a dozen epsilons, merge takes that of its files, and coverage says by --heavy from which share a pair is heavy',
+  heavy: '; of coverage it is the least share of a heavy pair',
+  causal: '; query takes it from the .lev',
+  delta: ', with --method sketch',
+  method: '; others take what the .lev says',
+  'query-start': ', with --causal or --segment',
 }
+
+/** Options of nearly all commands but those that read no keys. */
+const OF_KEYS = ['key-rows', 'key-mask'] as const
+/** More commands are no help to choose from. */
+const MOST_TOLD = 10
 
 /** Our name of an option that is called `name` elsewhere, if a command with `options` has it. */
 export function knownAs(name: string, options: object): string | undefined {
@@ -110,32 +109,29 @@ export function otherMeaning(name: string): string | undefined {
   return Object.hasOwn(OTHER_MEANINGS, name) ? OTHER_MEANINGS[name] : undefined
 }
 
-/** Where an option of ours belongs that this command has not. */
-export function belongsTo(name: string): string | undefined {
-  return Object.hasOwn(OF_ONE_COMMAND, name) ? OF_ONE_COMMAND[name] : undefined
+/** Options by their names, each with the commands that take it, in the order of the help. */
+export type Takers = ReadonlyMap<string, readonly string[]>
+
+/** Where an option of ours belongs that this command has not; `takers`: the commands that take it. */
+export function belongsTo(name: string, takers: readonly string[]): string | undefined {
+  if (name === 'version') return 'stands alone: `levattention --version`'
+  if (takers.length === 0) return undefined
+  if (OF_KEYS.some((one) => one === name)) return 'is an option of the commands that read keys'
+  const elsewhere = Object.hasOwn(ELSEWHERE, name) ? ELSEWHERE[name] : undefined
+  if (elsewhere === undefined && takers.length > MOST_TOLD) return undefined
+  return `is an option of ${commandsText(takers)}${elsewhere ?? ''}`
+}
+
+/** 'run, build and curve'. */
+export function commandsText(names: readonly string[]): string {
+  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names[names.length - 1]}`
 }
 
 const SCOPE = 'is not in this version'
 
-// Written down for the designs they belong to, so that who types one hears why it is refused.
-const OPTIONS: Readonly<Record<string, string>> = {
-  causal: 'is for run, build and verify; query takes it from the .lev',
-  checkpoint: 'is for run',
-  delta: 'is for run, build and curve, and takes --method sketch',
-  method: 'is for run, build and curve; others take what the .lev says',
-  'query-start': 'is for run, query and verify, and takes --causal or --segment',
-  segment: 'is for run and verify',
-  tighten: 'is for run and build',
-}
-
 const COMMANDS: readonly string[] = ['convert']
 
-/** Why an option of the design is refused; undefined where the design has none of that name. */
-export function laterOption(name: string): string | undefined {
-  return Object.hasOwn(OPTIONS, name) ? OPTIONS[name] : undefined
-}
-
-/** As `laterOption`, for a command. */
+/** Why a command of the design is refused; undefined where the design has none of that name. */
 export function laterCommand(name: string): string | undefined {
   return COMMANDS.includes(name) ? SCOPE : undefined
 }

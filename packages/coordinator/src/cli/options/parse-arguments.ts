@@ -2,7 +2,7 @@ import { fileWord, isThere, LevError, nearest, shellWord } from '@levattention/c
 import { Parser } from 'yargs/helpers'
 import type { Command, Options, Values } from './command.ts'
 import { commonOptions } from './common-options.ts'
-import { laterOption, belongsTo, knownAs, otherMeaning } from './other-names.ts'
+import { belongsTo, knownAs, otherMeaning, type Takers } from './other-names.ts'
 import type { AnyOption } from './option.ts'
 import { shortNames } from './option-groups.ts'
 
@@ -20,9 +20,13 @@ const PARSER = {
 
 /**
  * The values of a command's options and its arguments. Throws Option: an unknown or repeated option, a value that is
- * missing, not of its kind or out of range, an argument too many.
+ * missing, not of its kind or out of range, an argument too many. `takers`: of which commands an option is that this one has not.
  */
-export function parseArguments<O extends Options>(command: Command<O>, args: readonly string[]): Values<O> {
+export function parseArguments<O extends Options>(
+  command: Command<O>,
+  args: readonly string[],
+  takers: Takers = new Map(),
+): Values<O> {
   const options = allOptions(command)
   const spelled = spelledOut(options, args)
   requireBareFlags(options, spelled)
@@ -32,7 +36,7 @@ export function parseArguments<O extends Options>(command: Command<O>, args: rea
     configuration: PARSER,
   })
   for (const name of Object.keys(given))
-    if (!Object.hasOwn(options, name)) throw unknownOption(name, options, args)
+    if (!Object.hasOwn(options, name)) throw unknownOption(name, options, args, takers)
   const values: Record<string, unknown> = { positionals: positionalsOf(command, rest.map(String), args) }
   for (const [name, option] of Object.entries(options)) values[name] = valueOf(option, name, given[name])
   return values as Values<O>
@@ -176,22 +180,29 @@ function severalAdvice(
   return `: ${name} takes one matrix, and ${given.length} files are named. As the rows of one: ${rows}`
 }
 
-function unknownOption(name: string, options: Options, args: readonly string[]): LevError {
+function unknownOption(name: string, options: Options, args: readonly string[], takers: Takers): LevError {
   const dashed = args.some((arg) => arg === `-${name}` || arg.startsWith(`-${name}=`))
     ? `-${name}`
     : `--${name}`
   const refuse = (why: string) => new LevError('Option', why, { option: name })
-  const later = laterOption(name)
-  if (later !== undefined) return refuse(`${dashed}: ${later}`)
   const positive = name.replace(/^no-/, '')
   if (positive !== name && Object.hasOwn(options, positive))
     return refuse(`unknown option ${dashed}; leave --${positive} out for no`)
+  const picture = pictureAdvice(name, options, args)
+  if (picture !== undefined) return refuse(`unknown option ${dashed}; ${picture}`)
   const known = knownAs(name, options)
   if (known !== undefined) return refuse(`unknown option ${dashed}; did you mean \`--${known}\`?`)
   const meaning = otherMeaning(name)
   if (meaning !== undefined) return refuse(`unknown option ${dashed}: ${meaning}`)
-  const place = belongsTo(name)
+  const place = belongsTo(name, takers.get(name) ?? [])
   if (place !== undefined) return refuse(`${dashed} ${place}`)
   const near = nearest(name, [...Object.keys(options), 'help'])
   return refuse(`unknown option ${dashed}${near === undefined ? '' : `; did you mean \`--${near}\`?`}`)
+}
+
+/** What draws to a .svg, where the command writes no other file. */
+function pictureAdvice(name: string, options: Options, args: readonly string[]): string | undefined {
+  if ((name !== 'o' && name !== 'out') || !Object.hasOwn(options, 'svg')) return undefined
+  const words = args.flatMap((arg) => arg.split('=')).filter((word) => word.endsWith('.svg'))
+  return words.length === 1 ? `its picture is \`--svg ${fileWord(words[0])}\`` : 'its picture is --svg F.svg'
 }

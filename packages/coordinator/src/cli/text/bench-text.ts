@@ -83,12 +83,14 @@ function cellsOf(entry: Entry, hasWork: boolean): string[] {
   } = entry
   const none = role === 'startup' || extrapolatedFrom !== undefined ? '' : '-'
   const part = extrapolatedFrom === undefined ? '' : ` (from ${countText(extrapolatedFrom)} queries)`
+  // Seconds are told for all queries; the process ran on those that were tried.
+  const tried = extrapolatedFrom === undefined ? '' : ` of ${countText(extrapolatedFrom)}`
   return [
     name + part,
     shortSeconds(seconds.median),
     timesText(ratio),
     ...(hasWork ? [shortSeconds(workSeconds) || none, timesText(workRatio) || none] : []),
-    cpuSeconds === undefined ? '' : cpuSeconds.toFixed(2),
+    cpuSeconds === undefined ? '' : cpuSeconds.toFixed(2) + tried,
     peakMemoryBytes === undefined ? '' : bytesText(peakMemoryBytes),
   ]
 }

@@ -33,8 +33,12 @@ const COUNTED: readonly Stage[] = ['pool', 'head', 'steps', 'count', 'look']
 const TOLD_AFTER_SECONDS = 2
 const TOLD_FROM_SECONDS = 2
 const LEAST_BAR = 10
+/** What stands behind a bar: its share in brackets' stead, times and what is done, and on a wide terminal counts beside. */
+const [SHARE_WIDTH, NARROW_TEXT, WIDE_TEXT, WIDE_FROM] = [8, 42, 56, 100] as const
 
-export function doingText({ stage, pass, mostPasses = 1 }: Progress): string {
+/** `ofPart`: what a part of a job does, which its heads are counted in. */
+export function doingText({ stage, pass, mostPasses = 1 }: Progress, ofPart?: string): string {
+  if (stage === 'head' && ofPart !== undefined) return ofPart
   if (pass === undefined) return WORDS[stage][0]
   const most = mostPasses > 1 ? ` of at most ${mostPasses}` : ''
   return `${stage === 'refine' ? 'weighing keys' : 'deciding exactly'} (pass ${pass}${most})`
@@ -71,7 +75,7 @@ export function timeTexts({ share, elapsedSeconds, leftSeconds }: JobTime): stri
 }
 
 /** A line of a log. */
-export function progressLine(progress: Progress, time: JobTime): string {
+export function progressLine(progress: Progress, time: JobTime, ofPart?: string): string {
   const counts = countsText(progress)
   const [share, elapsed, ...left] = timeTexts(time)
   const isKnown = time.share > 0 || time.leftSeconds !== undefined
@@ -79,20 +83,21 @@ export function progressLine(progress: Progress, time: JobTime): string {
     isKnown ? `${share} of all in ${elapsed}` : elapsed,
     ...left.map((text) => `about ${text}`),
   ].join(', ')
-  return `${doingText(progress)}: ${counts === '' ? '' : `${counts}; `}${whole}`
+  return `${doingText(progress, ofPart)}: ${counts === '' ? '' : `${counts}; `}${whole}`
 }
 
 /**
- * A line of `columns` - 1: a bar of the whole job, whose width is a fifth of them whatever is said behind it, its share, times, what is
- * done, and counts. What does not fit is left out.
+ * A line of `columns` - 1: a bar of the whole job, as wide as the longest that is usually said behind it leaves room for, its share, times, what
+ * is done, and counts. What does not fit is left out.
  */
-export function barLine(progress: Progress, time: JobTime, columns: number): string {
-  const width = Math.max(LEAST_BAR, Math.floor(columns / 5))
+export function barLine(progress: Progress, time: JobTime, columns: number, ofPart?: string): string {
+  const text = columns < WIDE_FROM ? NARROW_TEXT : WIDE_TEXT
+  const width = Math.max(LEAST_BAR, columns - 1 - SHARE_WIDTH - text)
   const full = Math.floor(width * time.share)
   const [share, ...times] = timeTexts(time)
   const bar = `[${'='.repeat(full)}${' '.repeat(width - full)}] ${share.padStart(5)}`
   const counts = countsText(progress, shortCount)
-  const doing = doingText(progress)
+  const doing = doingText(progress, ofPart)
   const both = times.join(', ')
   const ends = [
     `  ${both}  ${doing}${counts === '' ? '' : `, ${counts}`}`,

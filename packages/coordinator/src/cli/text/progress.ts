@@ -15,7 +15,7 @@ export interface ProgressView {
   /** What the stages of the job will take. */
   readonly outline: (outline: Outline) => void
   /** Of a job in parts: which one comes, as shares of all of it. */
-  readonly part: (from: number, to: number) => void
+  readonly part: (from: number, to: number, doing: string) => void
   /** Clears the bar. */
   stop(): void
 }
@@ -40,6 +40,8 @@ class LineView implements ProgressView {
   #timer: NodeJS.Timeout
   #nextMs = this.#startMs + FIRST_AFTER_MS
   #last: Progress | undefined
+  /** What the part of the job does. */
+  #doing: string | undefined
 
   constructor(stream: Writable) {
     this.#stream = stream
@@ -48,7 +50,10 @@ class LineView implements ProgressView {
 
   readonly outline = (outline: Outline): void => this.#clock.outline(outline)
 
-  readonly part = (from: number, to: number): void => this.#clock.part(from, to, performance.now())
+  readonly part = (from: number, to: number, doing: string): void => {
+    this.#clock.part(from, to, performance.now())
+    this.#doing = doing
+  }
 
   readonly show = (progress: Progress): void => {
     this.#last = progress
@@ -64,7 +69,7 @@ class LineView implements ProgressView {
   #write(): void {
     const nowMs = performance.now()
     this.#nextMs = nowMs + Math.max(LINE_EVERY_MS, LINE_EVERY_SHARE * (nowMs - this.#startMs))
-    if (this.#last) this.#stream.write(`${progressLine(this.#last, this.#clock.at(nowMs))}\n`)
+    if (this.#last) this.#stream.write(`${progressLine(this.#last, this.#clock.at(nowMs), this.#doing)}\n`)
     clearTimeout(this.#timer)
     this.#timer = this.#atNext()
   }
@@ -84,6 +89,8 @@ class BarView implements ProgressView {
   #loading = false
   #stopped = false
   #last: Progress | undefined
+  /** What the part of the job does. */
+  #doing: string | undefined
 
   constructor(stream: Writable) {
     this.#stream = stream
@@ -92,7 +99,10 @@ class BarView implements ProgressView {
 
   readonly outline = (outline: Outline): void => this.#clock.outline(outline)
 
-  readonly part = (from: number, to: number): void => this.#clock.part(from, to, performance.now())
+  readonly part = (from: number, to: number, doing: string): void => {
+    this.#clock.part(from, to, performance.now())
+    this.#doing = doing
+  }
 
   readonly show = (progress: Progress): void => {
     this.#last = progress
@@ -129,6 +139,6 @@ class BarView implements ProgressView {
   }
 
   #line(columns = 80): string {
-    return this.#last ? barLine(this.#last, this.#clock.at(performance.now()), columns) : ''
+    return this.#last ? barLine(this.#last, this.#clock.at(performance.now()), columns, this.#doing) : ''
   }
 }

@@ -99,7 +99,7 @@ function attentionText(summary: JobSummary, isOfRows: boolean): string {
   const { attention, causal = false, scale, p, epsilon, top } = summary
   const isLeverage = isOfRows && p === 2
   const kind = attention === undefined || isLeverage ? '' : `${causal ? 'causal ' : ''}${attention}`
-  const ofRows = `bounds of a row's share of |x.y|^${p} in any direction y`
+  const ofRows = `bounds of a row's share of |x.w|^${p} in any direction w`
   const facts = [
     kind === ''
       ? ''

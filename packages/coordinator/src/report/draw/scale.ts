@@ -46,3 +46,8 @@ export function niceStep(step: number): number {
 function clamped(place: number): number {
   return Math.min(1, Math.max(0, place))
 }
+
+/** Where the axis of shares ends that are `most` at most. */
+export function shareCeiling(most: number): number {
+  return [0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8].find((one) => most <= one) ?? 1
+}

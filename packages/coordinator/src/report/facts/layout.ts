@@ -1,4 +1,4 @@
-import { LevError, optionText } from '@levattention/core/internal'
+import { LevError, prefixAdvice } from '@levattention/core/internal'
 
 /** What the keys of a head are: cells of a picture behind so many other tokens, words of a text, or rows. */
 export type Layout =
@@ -65,8 +65,7 @@ export function requireLayout(layout: Layout, n: number): void {
   if (layout.kind !== 'grid') return
   const { height, width, prefix } = layout
   if (height * width + prefix === n) return
-  const fits = n - height * width
-  const advice = fits >= 0 ? `; ${optionText('prefixTokens', fits)} would fit` : ''
+  const advice = prefixAdvice(n - height * width)
   const message = `a grid of ${height} x ${width} cells behind ${prefix} other tokens is ${height * width + prefix} keys, and there are ${n}${advice}`
   throw new LevError('Option', message, { option: 'grid' })
 }

@@ -104,14 +104,23 @@ export interface ReportFacts {
   readonly stages: readonly (readonly [name: string, seconds: number])[]
   readonly versions: readonly (readonly [name: string, value: string])[]
   readonly warnings: readonly string[]
+  /** What was done on the way, and is nothing to be warned of. */
+  readonly notes: readonly string[]
+  /** Commands that write the pairs and try them, with the files that were named. */
+  readonly triedBy?: readonly [run: string, verify: string]
   /** What is certain of U, and to what precision. */
   readonly guarantee: string
 }
 
-/** Epsilons at which |U| is counted beside the report's own: all of two digits from 1e-4 to 0.99. */
-export const ROUND_EPSILONS: readonly number[] = [-5, -4, -3, -2].flatMap((power) =>
+/** Epsilons at which |U| is counted beside the report's own: all of two digits from 1e-7 to 0.99. */
+export const ROUND_EPSILONS: readonly number[] = [-8, -7, -6, -5, -4, -3, -2].flatMap((power) =>
   Array.from({ length: 90 }, (_, i) => Number(`${i + 10}e${power}`)),
 )
+
+/** Twice and three times the mean of n leverage scores, whose sum is the rank p: 2p/n and 3p/n, by which rows of high leverage are customarily told; those below 1. */
+export function highLeverage(rank: number, n: number): number[] {
+  return [2, 3].map((times) => (times * rank) / n).filter((score) => score > 0 && score < 1)
+}
 
 /** A tenth of the keys: from here on a universal set saves a lot. */
 export const SMALL_SHARE = 0.1

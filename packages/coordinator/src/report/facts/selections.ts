@@ -26,7 +26,8 @@ export const SELECTIONS: readonly DrawnSelection[] = [
     told: (keep) => `the best fixed ${keep}`,
     dashes: '7 3',
   },
-  { select: 'norm-max', colour: 'norm', name: 'norm', told: () => 'by norm', dashes: '2 2.5' },
+  { select: 'norm-max', colour: 'norm', name: 'norm-max', told: () => 'by norm-max', dashes: '2 2.5' },
+  { select: 'norm-min', colour: 'norm', name: 'norm-min', told: () => 'by norm-min', dashes: '9 3 2 3' },
   { select: 'leverage', colour: 'leverage', name: 'leverage', told: () => 'by leverage', dashes: '' },
   { select: 'random', colour: 'random', name: 'random', told: (keep) => `any ${keep}`, dashes: '1 4' },
 ]
@@ -63,8 +64,11 @@ export function marginOf(
   return Math.max(NOTHING, Math.hypot(...errors))
 }
 
+/** Rules by the length of keys alone. */
+export const NORMS = ['norm-max', 'norm-min'] as const
+
 /** Rules that need no queries. */
-export const CHEAP = ['leverage', 'norm-max', 'random'] as const
+export const CHEAP = ['leverage', ...NORMS, 'random'] as const
 
 /** Of them those that hold most, all that hold as much among them; the most first. */
 export function cheapWinners(

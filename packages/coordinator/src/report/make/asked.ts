@@ -69,7 +69,7 @@ export function inputsOf(options: ReportOptions): ReportOptions {
     const message = `${results.join(', ')} are not all results of other commands; name inputs by \`--queries Q.npy --keys K.npy\``
     throw new LevError('Option', message, { option: 'results' })
   }
-  results.forEach(requireNoTextPairs)
+  results.forEach(requireNoText)
   const given = [...keys, ...results]
   if (given.includes('-')) {
     const message =
@@ -79,14 +79,28 @@ export function inputsOf(options: ReportOptions): ReportOptions {
   return { ...options, keys: given }
 }
 
-/** Throws Content where pairs are text, which does not tell of how many queries and keys they are. */
-function requireNoTextPairs(path: string): void {
+/** What `scores` writes as text begins so. */
+const TEXT_SCORES = /^row,(?:id,)?score\r?\n/
+
+/** Throws Content where pairs are text, which does not tell of how many queries and keys they are, or scores, which are no rows. */
+function requireNoText(path: string): void {
   if (!/\.(?:csv|ndjson)$/.test(path) || kindAt(path) !== 'file') return
   const source = openFileSource(path)
   const start = new Uint8Array(Math.min(32, source.byteLength))
   source.read(0, start)
   source.close()
-  if (!TEXT_PAIRS.test(new TextDecoder().decode(start))) return
+  const text = new TextDecoder().decode(start)
+  if (TEXT_SCORES.test(text)) {
+    const found = `${path} holds the scores that the command scores wrote of the rows of another file, a number a row`
+    throw new LevError(
+      'Content',
+      `${found}; a report takes the file of the rows themselves, which it scores`,
+      {
+        file: path,
+      },
+    )
+  }
+  if (!TEXT_PAIRS.test(text)) return
   const message = `${path} holds heavy pairs as text, which does not say of how many queries and keys, at which epsilon or by which attention; write them as \`--out heavy.npz\`, which a report takes`
   throw new LevError('Content', message, { file: path })
 }

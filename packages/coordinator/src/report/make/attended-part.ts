@@ -5,6 +5,7 @@ import { withInputs } from '../../inputs/open-inputs.ts'
 import { masksOfBatch, openMasks } from '../../inputs/open-masks.ts'
 import type { Job } from '../../job/job.ts'
 import { eachHead } from '../../tasks/each-head.ts'
+import { NORMS } from '../facts/selections.ts'
 import type { ReportOptions } from './report-options.ts'
 
 /** What selections of a key head keep. */
@@ -16,7 +17,7 @@ export interface KeptKeys {
 }
 
 /** Rules whose first key is asked for beside, where queries see a part of the keys. */
-const RANKED = ['leverage', 'norm-max'] as const
+const RANKED = ['leverage', ...NORMS] as const
 
 /** The `keep` keys of each key head that are chosen by attention, and where causal queries begin to see one of a selection. */
 export async function attendedPart(

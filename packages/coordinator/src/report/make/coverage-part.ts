@@ -1,6 +1,7 @@
 import type { CoverageSelection, HeadCoverage } from '../../coverage/coverage-facts.ts'
 import type { Job } from '../../job/job.ts'
 import { coverage } from '../../jobs/coverage.ts'
+import { NORMS } from '../facts/selections.ts'
 import type { InputShapes } from './input-shapes.ts'
 import { readingOf, type ReportOptions, seenFilesOf } from './report-options.ts'
 
@@ -25,6 +26,7 @@ export async function coveragePart(
   { n }: InputShapes,
   { keep, local, sample }: CoverageTerms,
   job: Job,
+  begin: (part: 'line' | 'mass') => void,
 ): Promise<HeadCoverage[]> {
   const { keys, queries, causal, queryStart, scale, heads, epsilon, seed, grid, prefixTokens } = options
   const asked = {
@@ -41,12 +43,13 @@ export async function coveragePart(
     heavy: epsilon,
   }
   // The best fixed set reads every query: of a sample it is left out.
-  const rules = ['best', ...(sample === undefined ? ['accumulated'] : []), 'norm-max', 'leverage', 'random']
+  const rules = ['best', ...(sample === undefined ? ['accumulated'] : []), ...NORMS, 'leverage', 'random']
   const most = Math.max(keep, Math.min(n, Math.max(64, n / 4)))
   const keeps = [...new Set([...KEEPS.filter((one) => one <= most && one <= n), keep])].sort((a, b) => a - b)
   // What N keys drawn at random hold is N/n on average, whatever the attention; where none of them is seen a query takes its own.
   const isDrawn = causal === true || (options.keyRows ?? options.keyMaskFile) !== undefined
   const ranked = rules.filter((rule) => isDrawn || rule !== 'random')
+  begin('line')
   const line = await coverage({ ...asked, select: ranked, keep: keeps }, job)
   const near =
     local === undefined
@@ -54,6 +57,7 @@ export async function coveragePart(
       : ['local', 'leverage+local', ...(sample === undefined ? ['accumulated+local'] : [])]
   const place = local === undefined ? {} : { local, ...(grid && { grid: { ...grid, prefixTokens } }) }
   const values = options.values.length > 0 ? { values: options.values } : {}
+  begin('mass')
   const one = await coverage(
     { ...asked, ...values, ...place, select: [...rules, ...near], keep: [keep] },
     job,

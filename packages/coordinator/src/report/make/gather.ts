@@ -1,6 +1,7 @@
 import { basename } from 'node:path'
-import { counted as countedText, type RowRange } from '@levattention/core/internal'
+import { counted as countedText, fileWord, type RowRange } from '@levattention/core/internal'
 import type { Job } from '../../job/job.ts'
+import { heeded, TURNED } from '../../job/quiet-notes.ts'
 import { requireQueriesSeen } from '../../problem/seen-rows.ts'
 import { count, counted, plain, share } from '../draw/numbers.ts'
 import {
@@ -42,6 +43,7 @@ export async function reportFacts(options: ReportOptions, job: Job): Promise<Rep
       parameters: parametersOf(options, heads, keep, undefined),
       stages: stages.list,
       warnings: [],
+      notes: [],
       guarantee: guaranteeOf(heads, { thresholdSlack, scoreSlack: 0 }),
     }
   }
@@ -53,16 +55,56 @@ export async function reportFacts(options: ReportOptions, job: Job): Promise<Rep
   const { keep, local, sample } = terms
   return {
     ...shared,
-    ...about(heads, keep, shapes.paths.map((path) => basename(path)).join(', ')),
+    ...about(heads, keep, shapes.paths.map((path) => basename(path)).join(', '), shapes.columns),
     heads,
     keep,
     ...(local !== undefined && { local }),
     ...(sample !== undefined && { sample: { rows: sample, of: shapes.m ?? 0 } }),
     parameters: parametersOf(asked, heads, keep, sample),
     stages: stages.list,
-    warnings: [...job.stats.warnings.map(({ message }) => message), ...left],
+    warnings: [...heeded(job.stats.warnings).map(({ message }) => message), ...left],
+    notes: job.stats.warnings.filter(({ code }) => code === TURNED).map(({ message }) => message),
+    ...triedBy(asked),
     guarantee: guaranteeOf(heads, found),
   }
+}
+
+/** Options that `run` and `verify` take in other words, or with files of their own: with them no command is named. */
+const OTHERS = [
+  'keyRows',
+  'queryRows',
+  'keyMaskFile',
+  'queryMaskFile',
+  'dropMissing',
+  'columns',
+  'header',
+] as const
+
+/** What tries the pairs: the report keeps none, so they are written first. Of one head in files that say by themselves how they are read. */
+function triedBy(options: ReportOptions): Pick<ReportFacts, 'triedBy'> {
+  const { keys, queries, heads, p, epsilon, causal, queryStart, dtype } = options
+  const isPlain = OTHERS.every((name) => options[name] === undefined || options[name] === false)
+  if (heads !== undefined || keys.length !== 1 || queries.length !== 1 || !isPlain || dtype !== undefined)
+    return {}
+  const files = `--queries ${fileWord(queries[0])} --keys ${fileWord(keys[0])}`
+  const terms = [
+    ...(epsilon === undefined ? [] : [`--epsilon ${plain(epsilon)}`]),
+    ...(p === undefined ? [] : [`--p ${plain(p)}`]),
+    ...(causal === true ? ['--causal'] : []),
+    ...(queryStart === undefined ? [] : [`--query-start ${queryStart}`]),
+  ]
+  const run = ['levattention run', files, ...terms, '--out heavy.npz'].join(' ')
+  return { triedBy: [run, `levattention verify ${files} --heavy heavy.npz`] }
+}
+
+/** So many columns are named. */
+const NAMED_COLUMNS = 6
+
+/** 'columns age, bmi and 12 more'. */
+function columnsText(columns: readonly string[]): string {
+  const named = columns.slice(0, NAMED_COLUMNS).join(', ')
+  const more = columns.length - NAMED_COLUMNS
+  return `${columns.length === 1 ? 'column' : 'columns'} ${named}${more > 0 ? ` and ${count(more)} more` : ''}`
 }
 
 function versionsOf({ version }: ReportOptions): ReportFacts['versions'] {
@@ -76,6 +118,7 @@ function about(
   heads: readonly HeadReport[],
   keep: number,
   from: string,
+  columns: readonly string[] = [],
 ): Pick<ReportFacts, 'noun' | 'scope'> {
   const noun = heads.every(({ m }) => m === undefined) ? 'row' : 'key'
   const [{ n, d, m, epsilon, p, isCausal, coverage }] = heads
@@ -86,6 +129,7 @@ function about(
   const parts = [
     heads.length === 1 ? from : counted(heads.length, 'head'),
     heads.length === 1 ? `${count(n)}${d === undefined ? '' : ` x ${d}`} ${noun}s` : `${count(total)} keys`,
+    ...(columns.length > 0 ? [columnsText(columns)] : []),
     ...(taking < total ? [`${count(taking)} of them take part`] : []),
     ...(m === undefined || heads.length > 1 ? [] : [counted(m, 'query')]),
     `epsilon ${plain(epsilon)}`,
@@ -184,7 +228,7 @@ function guaranteeOf(
       : 'Measured alone: nothing here is about keys that no query was tried on.'
   const whom =
     m === undefined
-      ? `makes up ${plain(epsilon)} of |Xy|^${plain(p)} in any direction y`
+      ? `makes up ${plain(epsilon)} of |Xw|^${plain(p)} in any direction w`
       : `takes ${plain(epsilon)} of the |q·k|^${plain(p)} attention of any query, seen or unseen`
   const causal = isCausal ? ' Causal: of any query at or after the key.' : ''
   const ridge =

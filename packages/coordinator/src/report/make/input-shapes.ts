@@ -13,6 +13,8 @@ export interface InputShapes {
   readonly dv?: number
   readonly headCount: number
   readonly paths: readonly string[]
+  /** The columns of the keys, where a table names them. */
+  readonly columns?: readonly string[]
 }
 
 /** Throws as `Inputs.open` and `Inputs.openHeads`. */
@@ -21,7 +23,8 @@ export async function inputShapes(options: ReportOptions, job: Job): Promise<Inp
   return await withInputs(options, job, async (inputs) => {
     const isHeads = heads !== undefined
     const keys = await openHeadSet(inputs, given, 'keys', isHeads)
-    const shape = { n: keys.rows, d: keys.cols + (intercept ? 1 : 0) }
+    const columns = isHeads ? undefined : await inputs.columnNames('keys')
+    const shape = { n: keys.rows, d: keys.cols + (intercept ? 1 : 0), ...(columns && { columns }) }
     if (queries.length === 0) {
       const headCount = keys.heads ? wantedHeads(keys.heads, heads ?? 'all').length : 1
       return { ...shape, headCount, paths: inputs.paths }

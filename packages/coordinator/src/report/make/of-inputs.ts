@@ -66,7 +66,9 @@ export async function ofInputs(
     const { found: softmax, left } = await softmaxPart(options, shapes, (asked) =>
       timed('softmax', 'softmax pairs', () => pairPart(options, asked, folder, job)),
     )
-    const covered = await timed('mass', 'softmax mass', () => coveragePart(options, shapes, terms, job))
+    const covered = await stages.time('softmax mass', () =>
+      coveragePart(options, shapes, terms, job, (part) => parts.begin(part)),
+    )
     // Of those that were not left out.
     const shown = options.heads && power.map(({ head }) => head)
     const attended = await timed('attended', 'softmax mass', async () =>
@@ -74,8 +76,8 @@ export async function ofInputs(
         ? await attendedPart({ ...options, heads: shown }, terms.keep, job)
         : new Map<number, KeptKeys>(),
     )
-    const lightest = await timed('heaviest', 'heaviest pairs of empty maps', () =>
-      heaviestOf(options, [...power, ...softmax], shapes, folder, job),
+    const lightest = await stages.time('heaviest pairs of empty maps', () =>
+      heaviestOf(options, [...power, ...softmax], shapes, folder, { job, parts }),
     )
     const heads = power.map((one): HeadReport => {
       const other = softmax.find(({ head }) => head === one.head)
@@ -190,6 +192,8 @@ async function softmaxPart(
 
 /** Epsilons that are tried for the heaviest pair of a head that has none at the report's, as parts of it. */
 const LOWER = [0.25, 0.05, 0.01] as const
+/** One of softmax, where the largest of each query is asked for. */
+const ROUNDS = LOWER.length + 1
 const MOST_QUERIES = 65_536
 
 /** Of each file without a pair how much the heaviest one takes: by a lower epsilon, by the largest of each query. */
@@ -198,15 +202,17 @@ async function heaviestOf(
   files: readonly HeadPairs[],
   { m = 0 }: InputShapes,
   folder: string,
-  job: Job,
+  { job, parts }: { readonly job: Job; readonly parts: Parts },
 ): Promise<ReadonlyMap<string, number>> {
   const found = new Map<string, number>()
   if (m > MOST_QUERIES) return found
+  let begun = 0
   let empty = files.filter(({ pairs }) => pairs === 0)
   for (const [round, part] of LOWER.entries()) {
     for (const attention of ['power', 'softmax'] as const) {
       const of = empty.filter((one) => one.attention === attention)
       if (of.length === 0 || (attention === 'softmax' && round > 0)) continue
+      parts.begin('heaviest', { at: begun++, of: ROUNDS })
       const own = join(folder, `heaviest-${attention}-${round}`)
       makeFolder(own)
       const heads = options.heads === undefined ? undefined : of.map(({ head }) => head)

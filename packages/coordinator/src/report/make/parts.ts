@@ -3,11 +3,24 @@ import { scoringSeconds } from '../../problem/attention-problem.ts'
 import type { InputShapes } from './input-shapes.ts'
 
 /** The parts of a report of inputs with queries, in their order. */
-const PARTS = ['power', 'scores', 'softmax', 'mass', 'attended', 'heaviest'] as const
+const PARTS = ['power', 'scores', 'softmax', 'line', 'mass', 'attended', 'heaviest'] as const
 export type Part = (typeof PARTS)[number]
+
+/** What each does. */
+const DOING: Readonly<Record<Part, string>> = {
+  power: 'searching |q.k|^p pairs',
+  scores: 'scoring keys',
+  softmax: 'searching softmax pairs',
+  line: 'measuring softmax mass',
+  mass: 'measuring outputs',
+  attended: 'choosing attended keys',
+  heaviest: 'looking for heaviest pairs',
+}
 
 /** Seconds on one core, for a product of a query and a key: of a dot, and of all that softmax takes beside it. */
 const [SECONDS_A_DOT, SECONDS_A_PRODUCT] = [2e-10, 1.2e-8] as const
+/** How often no head has a softmax pair, roughly: then all are searched again. */
+const HEAVIEST = 0.3
 /** What each part takes however small it is. */
 const LEAST_SECONDS = 0.02
 
@@ -22,12 +35,18 @@ export class Parts {
     this.#seconds = secondsOf(shapes, of)
   }
 
-  begin(part: Part): void {
+  /** `of`: which of how many rounds of it begins. */
+  begin(
+    part: Part,
+    { at: round, of }: { readonly at: number; readonly of: number } = { at: 0, of: 1 },
+  ): void {
     const at = PARTS.indexOf(part)
     const sums = [0, at, at + 1, PARTS.length].map((end) =>
       PARTS.slice(0, end).reduce((sum, one) => sum + this.#seconds[one], 0),
     )
-    this.#job.beginPart(sums[1] / sums[3], sums[2] / sums[3])
+    const [from, to] = [sums[1] / sums[3], sums[2] / sums[3]]
+    const each = (to - from) / of
+    this.#job.beginPart(from + round * each, from + (round + 1) * each, DOING[part])
   }
 }
 
@@ -42,9 +61,10 @@ function secondsOf(
     power: 0.3 * scoring,
     scores: 0.4 * scoring,
     softmax: hasSoftmax ? products(m, d) : 0,
-    mass: products(sample ?? m, 2 * d + dv),
+    line: products(sample ?? m, d),
+    mass: products(sample ?? m, d + dv),
     attended: sample === undefined ? products(m, d) : 0,
-    heaviest: 0.1 * scoring,
+    heaviest: 0.1 * scoring + (hasSoftmax ? HEAVIEST * products(m, d) : 0),
   }
   const entries = Object.entries(all).map(([part, seconds]) => [part, LEAST_SECONDS + headCount * seconds])
   return Object.fromEntries(entries) as Record<Part, number>

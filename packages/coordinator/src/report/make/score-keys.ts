@@ -5,7 +5,7 @@ import { fewRowsKnown, type KnownScores } from '../../solve/few-rows.ts'
 import { isLeverage } from '../../tasks/near-rank.ts'
 import { independentKeyFactorOf, scoreSlackOf } from '../../solve/key-factor.ts'
 import type { RunContext } from '../../tasks/run-context.ts'
-import type { HeadReport } from '../facts/report-facts.ts'
+import { type HeadReport, highLeverage } from '../facts/report-facts.ts'
 import { type ShapeTerms, shapeOf } from '../results/set-scores.ts'
 
 /** What is known of keys [n, d] by themselves. */
@@ -26,7 +26,9 @@ export async function scoreKeys(
   const found = await independentKeyFactorOf(few.keys, options, few.context, keys.cols)
   const { factor } = found
   const thresholdSlack = scoreSlackOf(factor)
-  const shape = shapeOf(keys.rows, shown, 0, thresholdSlack)
+  const counted =
+    isLeverage(factor) && !factor.power ? highLeverage(factor.rank, seen.keyCount ?? keys.rows) : []
+  const shape = shapeOf(keys.rows, { ...shown, counted }, 0, thresholdSlack)
   await context.stats.time('select', async () => {
     for await (const { rowStart, scores } of scoresByRow(found, few.context))
       scores.forEach((score, i) => {

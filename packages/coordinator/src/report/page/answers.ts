@@ -77,7 +77,7 @@ function whichMatter({ heads, noun }: ReportFacts): Answer | undefined {
   const { epsilon, p } = heads[0]
   const others =
     noun === 'row'
-      ? `of ${directionHtml(p)} in <em>any</em> direction y`
+      ? `of ${directionHtml(p)} in <em>any</em> direction w`
       : `of the ${attentionHtml(p)} attention of <em>any</em> query`
   const question = `Which ${noun}s can matter at all?`
   const [least, most] = [found[0], found[found.length - 1]]
@@ -164,7 +164,7 @@ function whichHelps({ heads, noun }: ReportFacts): Answer | undefined {
   return [question, `At ${plain(epsilon)} ${passing}; <b>epsilon ${plain(middle)}</b> keeps ${kept}.`]
 }
 
-function isNoneMissed({ heads }: ReportFacts): Answer | undefined {
+function isNoneMissed({ heads, triedBy }: ReportFacts): Answer | undefined {
   const found = heads.filter(({ power }) => power !== undefined)
   if (found.length === 0) return undefined
   const pairs = found.reduce((sum, { power }) => sum + (power?.pairs ?? 0), 0)
@@ -179,6 +179,9 @@ function isNoneMissed({ heads }: ReportFacts): Answer | undefined {
   const below = isOfEstimates
     ? ` (${counted(pairs, 'pair')}, every one that these draws do not show to lie below: scores are estimates, and some lie below ${plain(epsilon)})`
     : `: ${count(pairs)}`
+  const tried = triedBy
+    ? `; ${triedBy.map((line) => `<code>${escaped(line)}</code>`).join(', then ')}, tries them against brute force`
+    : ''
   if (undecided > 0)
     return [
       question,
@@ -189,21 +192,14 @@ function isNoneMissed({ heads }: ReportFacts): Answer | undefined {
       question,
       `<b>None, if its scores are exact</b>: the file lists ${counted(pairs, 'pair')}, and does not say how they were made. Of estimates a pair is missed with a probability that their run told, and some that are listed lie below ${plain(epsilon)}.`,
     ]
-  if (chance)
-    return [
-      question,
-      `<b>None</b>${but}. Every pair with ${what} is found${below}; <code>levattention verify</code> tries them against brute force.`,
-    ]
+  if (chance) return [question, `<b>None</b>${but}. Every pair with ${what} is found${below}${tried}.`]
   const all =
     pairs === 0
       ? `No pair has ${what}`
       : pairs === 1
         ? `The one pair with ${what} is found`
-        : `All ${count(pairs)} pairs with ${what} are found`
-  return [
-    question,
-    `<b>None</b>, by a bound that holds for every query, not by a sample. ${all}; <code>levattention verify</code> tries them against brute force.`,
-  ]
+        : `${pairs === 2 ? 'Both' : `All ${count(pairs)}`} pairs with ${what} are found`
+  return [question, `<b>None</b>, by a bound that holds for every query, not by a sample. ${all}${tried}.`]
 }
 
 /** A probability is that of a head. */

@@ -22,9 +22,9 @@ export function attentionHtml(p: number): string {
   return `<span class="nb">|q&middot;k|${powerHtml(p)}</span>`
 }
 
-/** What a row makes up of a direction: |Xy|². */
+/** What a row makes up of a direction: |Xw|². */
 export function directionHtml(p: number): string {
-  return `<span class="nb">|Xy|${powerHtml(p)}</span>`
+  return `<span class="nb">|Xw|${powerHtml(p)}</span>`
 }
 
 function powerHtml(p: number): string {

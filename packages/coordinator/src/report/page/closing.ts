@@ -10,24 +10,38 @@ export function closing({
   versions,
   command,
   warnings,
+  notes,
   sample,
   heads,
 }: ReportFacts): string {
   const softmax = heads.some((head) => head.coverage ?? head.softmax)
     ? `<p>Softmax figures are measurements on these queries, ${sample ? 'a sample of them' : 'all of them'}. No guarantee.</p>`
     : ''
-  const warned =
-    warnings.length === 0
-      ? ''
-      : `<section><h3>Warnings</h3><ul>${warnings.map((warning) => `<li>${escaped(warning)}</li>`).join('')}</ul></section>`
   return (
     '<h2>How this was made</h2><div class="end">' +
     `<section><h3>Guarantee</h3><p>${escaped(guarantee)}</p>${softmax}</section>` +
     `<section><h3>Parameters</h3>${definitions(parameters)}</section>` +
-    `<section><h3>Time</h3>${times(stages)}</section>${warned}` +
+    `<section><h3>Time</h3>${times(stages)}</section>${listed('Warnings', warnings)}${listed('Notes', notes)}` +
     `<section><h3>Versions</h3>${definitions(versions)}</section>` +
-    `<section class="again"><h3>Again</h3><pre>${escaped(command)}</pre></section></div>`
+    `<section class="again"><h3>Again</h3><pre>${commandHtml(command)}</pre></section></div>`
   )
+}
+
+function listed(title: string, sentences: readonly string[]): string {
+  if (sentences.length === 0) return ''
+  return `<section><h3>${title}</h3><ul>${sentences.map((one) => `<li>${escaped(one)}</li>`).join('')}</ul></section>`
+}
+
+/** What is longer may be broken anywhere: no line of a phone holds it. */
+const LONGEST_WORD = 36
+
+/** Lines end between words, not behind the dashes of an option. */
+function commandHtml(command: string): string {
+  const words = command.split(' ').map((word) => {
+    const html = escaped(word)
+    return word.includes('-') && word.length <= LONGEST_WORD ? `<span class="nb">${html}</span>` : html
+  })
+  return words.join(' ')
 }
 
 function times(stages: ReportFacts['stages']): string {

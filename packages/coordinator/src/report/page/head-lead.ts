@@ -1,6 +1,6 @@
 import { count, counted, plain, share, withError } from '../draw/numbers.ts'
 import { helpingEpsilon, type HeadReport, isLoose, keyCountOf, scoreWord } from '../facts/report-facts.ts'
-import { massOf, standardErrorOf } from '../facts/selections.ts'
+import { massOf, NORMS, standardErrorOf } from '../facts/selections.ts'
 import { attentionHtml, directionHtml } from './cells.ts'
 import { chanceText } from './chance-text.ts'
 
@@ -32,7 +32,7 @@ function sizeSentence(head: HeadReport, noun: string): string {
   const at = plain(epsilon)
   const of =
     noun === 'row'
-      ? `of ${directionHtml(p)} in some direction y`
+      ? `of ${directionHtml(p)} in some direction w`
       : `of a query's ${attentionHtml(p)} attention`
   const part = size === n && n > 0 ? 'all' : `${share(n === 0 ? 0 : size / n)} of all`
   const largest = scores && scores.largest > 0 ? `; largest ${scoreWord(head)} ${share(scores.largest)}` : ''
@@ -95,13 +95,14 @@ function causalSentence({ isCausal, coverage, p }: HeadReport): string[] {
 }
 
 function massSentence({ coverage }: HeadReport, keep: number): string[] {
-  const [leverage, norm, random] = ['leverage', 'norm-max', 'random'].map((select) =>
+  const [leverage, longest, shortest, random] = ['leverage', ...NORMS, 'random'].map((select) =>
     massOf(coverage, select, keep),
   )
   if (leverage === undefined) return []
   const text = (select: string, mass: number) => withError(mass, standardErrorOf(coverage, select, keep))
   const others = [
-    ...(norm === undefined ? [] : [`of largest norm ${text('norm-max', norm)}`]),
+    ...(longest === undefined ? [] : [`of largest norm ${text('norm-max', longest)}`]),
+    ...(shortest === undefined ? [] : [`of smallest norm ${text('norm-min', shortest)}`]),
     ...(random === undefined ? [] : [`any ${count(keep)} ${text('random', random)}`]),
   ]
   return [

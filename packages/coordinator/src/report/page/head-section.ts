@@ -77,7 +77,7 @@ function sizeFigure(head: HeadReport, noun: string): Figure | undefined {
     n: keyCountOf(head),
     noun,
     epsilon,
-    points: scores.steps,
+    points: [[scores.largest, scores.tied], ...scores.steps],
     isStepped: true,
     size: sizeOf(head) ?? 0,
     helping: helping === undefined ? undefined : { epsilon: helping, size: scores.sizes.get(helping) ?? 0 },
@@ -139,7 +139,8 @@ function lineOf(head: HeadReport, { keep, noun }: ReportFacts): string {
       ? [`${count(keyCountOf(head))} ${noun}s`]
       : [`|U| ${count(size)} of ${count(keyCountOf(head))}`]),
     ...mass('leverage', 'leverage'),
-    ...mass('norm', 'norm-max'),
+    ...mass('norm-max', 'norm-max'),
+    ...mass('norm-min', 'norm-min'),
     ...mass('best fixed', 'accumulated'),
   ].join(' &middot; ')
 }

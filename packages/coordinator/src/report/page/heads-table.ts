@@ -1,4 +1,5 @@
 import { count, escaped, estimated, plain, share } from '../draw/numbers.ts'
+import { shareCeiling } from '../draw/scale.ts'
 import { type HeadReport, keyCountOf, type ReportFacts, scoreWord } from '../facts/report-facts.ts'
 import { cheapWinners, errorOf, massOf, SELECTIONS, standardErrorOf } from '../facts/selections.ts'
 import { powerText } from '../plots/pairs-map.ts'
@@ -29,9 +30,40 @@ export function headsTable(facts: ReportFacts, isLinked: (head: HeadReport) => b
   return `<table class="heads"><thead>${headRows(columns, masses, facts)}</thead><tbody>${rows.join('')}</tbody></table>`
 }
 
+/** From rules that need no queries to the best of all. */
+const MASS_COLUMNS = ['leverage', 'norm-max', 'norm-min', 'random', 'accumulated', 'best'] as const
+/** An output that is so far off is as bad as one twice as far. */
+const MOST_ERROR = 2
+
+/** The numbers at which bars are full: those of the table, so that they differ as the numbers do. */
+function barEnds({ keep, heads }: Pick<ReportFacts, 'keep' | 'heads'>) {
+  const most = (values: readonly (number | undefined)[]) => Math.max(0, ...values.map((value = 0) => value))
+  return {
+    pairs: most(heads.flatMap(({ power, softmax }) => [power?.pairs, softmax?.pairs])),
+    mass: shareCeiling(
+      most(heads.flatMap(({ coverage }) => MASS_COLUMNS.map((select) => massOf(coverage, select, keep)))),
+    ),
+    error: Math.min(MOST_ERROR, most(heads.map(({ coverage }) => errorOf(coverage, 'leverage', keep)))),
+  }
+}
+
+/** Where the bars of the table end. */
+export function barsText(facts: ReportFacts): string {
+  const { heads } = facts
+  const { pairs, mass, error } = barEnds(facts)
+  const ends = [
+    ...(mass < 1 && heads.some(({ coverage }) => coverage) ? [`of softmax masses at ${plain(mass)}`] : []),
+    ...(pairs > 0 ? [`of pairs at ${count(pairs)}, the most of a head`] : []),
+    ...(error > 0
+      ? [`of the output error at ${share(error)}${error < MOST_ERROR ? ', the largest' : ''}`]
+      : []),
+  ]
+  return ends.length === 0 ? 'Bars run from 0 to 1.' : `Bars end at 1, ${ends.join(', ')}.`
+}
+
 function columnsOf({ keep, noun, heads }: ReportFacts): Column[] {
   const { epsilon, p } = heads[0]
-  const most = ({ m = 0 }: HeadReport) => m / epsilon
+  const full = barEnds({ keep, heads })
   return [
     {
       head: 'n &times; d',
@@ -51,33 +83,32 @@ function columnsOf({ keep, noun, heads }: ReportFacts): Column[] {
       `${attentionHtml(p)} pairs &ge; ${plain(epsilon)}`,
       `|q·k|${powerText(p)} pairs`,
       ({ power }) => power?.pairs,
-      most,
+      full.pairs,
     ),
     pairsColumn(
       `softmax pairs &ge; ${plain(epsilon)}`,
       'softmax pairs',
       ({ softmax }) => softmax?.pairs,
-      most,
+      full.pairs,
     ),
     ...(noun === 'row' ? [largestColumn, heldColumn].map((column) => column(scoreWord(heads[0]))) : []),
-    ...[3, 2, 4, 1, 0].map((at): Column => {
-      const { select, name, colour } = SELECTIONS[at]
-      return {
+    ...MASS_COLUMNS.flatMap((wanted) => SELECTIONS.filter(({ select }) => select === wanted)).map(
+      ({ select, name, colour }): Column => ({
         head: name,
-        label: select === 'best' ? 'best each' : name,
+        label: name,
         className: 'm',
         colour,
         isMass: true,
         of: ({ coverage }) => massOf(coverage, select, keep),
         cell: (value, { coverage }) =>
-          `${estimated(value, standardErrorOf(coverage, select, keep))}${bar(value, colour)}`,
-      }
-    }),
+          `${estimated(value, standardErrorOf(coverage, select, keep))}${bar(value, colour, full.mass)}`,
+      }),
+    ),
     {
       head: 'output error, leverage',
       label: 'output error',
       of: ({ coverage }) => errorOf(coverage, 'leverage', keep),
-      cell: (value) => `${share(value)}${bar(value, 'leverage', 2)}`,
+      cell: (value) => `${share(value)}${bar(value, 'leverage', full.error)}`,
     },
     {
       head: 'rank',
@@ -112,17 +143,12 @@ function heldColumn(word: string): Column {
   }
 }
 
-function pairsColumn(
-  head: string,
-  label: string,
-  of: Column['of'],
-  most: (head: HeadReport) => number,
-): Column {
+function pairsColumn(head: string, label: string, of: Column['of'], most: number): Column {
   return {
     head,
     label,
     of,
-    cell: (value, one) => `${count(value)}${bar(most(one) === 0 ? 0 : value / most(one), 'ink')}`,
+    cell: (value) => `${count(value)}${bar(value, 'ink', Math.max(1, most))}`,
   }
 }
 

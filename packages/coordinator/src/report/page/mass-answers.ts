@@ -1,6 +1,15 @@
 import { count, counted, estimated, share, withError } from '../draw/numbers.ts'
 import type { HeadReport, ReportFacts } from '../facts/report-facts.ts'
-import { errorOf, marginOf, massOf, medianOf, SELECTIONS, standardErrorOf } from '../facts/selections.ts'
+import {
+  CHEAP,
+  errorOf,
+  marginOf,
+  massOf,
+  medianOf,
+  NORMS,
+  SELECTIONS,
+  standardErrorOf,
+} from '../facts/selections.ts'
 
 /** One question, and what was found. */
 export type Answer = readonly [question: string, html: string]
@@ -36,53 +45,89 @@ export function howMuch({ heads, keep, sample }: ReportFacts): Answer | undefine
   ]
 }
 
-/** Relative output errors up to which leverage nearly does, and does in part. */
-const [NEARLY, IN_PART] = [0.1, 0.3] as const
+/** Relative output errors up to which the keys of a rule stand in for all, nearly do, and do in part. */
+const [FULLY, NEARLY, IN_PART] = [0.01, 0.05, 0.3] as const
+/** A rule is told first whose outputs are so many times nearer. */
+const FAR_BETTER = 3
+/** Keys drawn at random do as well as those of a rule that is not so many times nearer. */
+const BETTER_THAN_ANY = 1.25
 
-/** Whether outputs over the keys of largest leverage are like the full ones. */
+/** Whether outputs over the keys of largest leverage are like the full ones, and whether those of a rule as cheap are. */
 export function canStandIn({ heads, keep }: ReportFacts): Answer | undefined {
-  const errors = (select: string) => heads.flatMap(({ coverage }) => errorOf(coverage, select, keep) ?? [])
-  const [leverage, norm, random] = [errors('leverage'), errors('norm-max'), errors('random')]
-  if (leverage.length === 0) return undefined
-  const error = medianOf(leverage)
-  const word = error <= NEARLY ? 'Yes, nearly' : error <= IN_PART ? 'In part' : 'Not as it stands'
-  const where = heads.length > 1 ? 'median head; ' : ''
-  const beside = [
-    ...(norm.length > 0 ? [`by norm ${share(medianOf(norm))}`] : []),
-    ...(random.length > 0 ? [`with any ${count(keep)} keys ${share(medianOf(random))}`] : []),
+  const errors = CHEAP.flatMap((select) => {
+    const found = heads.flatMap(({ coverage }) => errorOf(coverage, select, keep) ?? [])
+    return found.length === 0 ? [] : [{ select, error: medianOf(found) }]
+  })
+  const leverage = errors.find(({ select }) => select === 'leverage')?.error
+  if (leverage === undefined) return undefined
+  const any = errors.find(({ select }) => select === 'random')?.error
+  const nearest = errors.reduce((least, one) => (one.error < least.error ? one : least))
+  const isFar = leverage > FULLY && nearest.error * FAR_BETTER <= leverage
+  const word = wordOf(leverage, any)
+  const lead = isFar
+    ? `${ruleText(nearest.select, keep)}: ${wordOf(nearest.error, undefined).toLowerCase()} (off by ${share(nearest.error)}). By leverage: ${word.toLowerCase()}`
+    : word
+  const beside = errors
+    .filter(({ select }) => select !== 'leverage' && !(isFar && select === nearest.select))
+    .map(({ select, error }) => `${ruleText(select, keep).toLowerCase()} ${share(error)}`)
+  const where = [
+    ...(heads.length > 1 ? ['median head'] : []),
+    ...(beside.length > 0 ? [beside.join(', ')] : []),
   ]
   return [
     `Can ${count(keep)} keys by leverage stand in for all?`,
-    `<b>${word}</b>: the output is off by ${share(error)} of its own length (${where}${beside.join(', ')}).${baselineSentence(heads, keep)}`,
+    `<b>${lead}</b>: the output is off by ${share(leverage)} of its own length${where.length > 0 ? ` (${where.join('; ')})` : ''}.${baselineSentence(heads, keep)}`,
   ]
+}
+
+function wordOf(error: number, any: number | undefined): string {
+  if (error <= FULLY) return 'Yes'
+  if (any !== undefined && any <= BETTER_THAN_ANY * error)
+    return `${any <= error ? 'No' : 'Hardly'} better than keys drawn at random`
+  return error <= NEARLY ? 'Nearly' : error <= IN_PART ? 'In part' : 'Not as it stands'
+}
+
+function ruleText(select: (typeof CHEAP)[number], keep: number): string {
+  return select === 'random' ? `With any ${count(keep)} keys` : `By ${select}`
 }
 
 /** Which of the cheap rules wins, named; none where they hold as much. */
 function baselineSentence(heads: readonly HeadReport[], keep: number): string {
   const both = heads.flatMap(({ coverage }) => {
-    const [leverage, norm, random] = ['leverage', 'norm-max', 'random'].map((select) =>
-      massOf(coverage, select, keep),
-    )
+    const [leverage, random] = ['leverage', 'random'].map((select) => massOf(coverage, select, keep))
+    const [norm] = NORMS.flatMap((select) => {
+      const mass = massOf(coverage, select, keep)
+      return mass === undefined ? [] : [{ select, mass }]
+    }).sort((a, b) => b.mass - a.mass)
     if (leverage === undefined || norm === undefined || random === undefined) return []
-    const margin = marginOf(coverage, ['leverage', 'norm-max'], keep)
-    const ahead = norm - leverage
-    return [{ ahead: Math.abs(ahead) < margin ? 0 : ahead, isClose: leverage <= 1.5 * random }]
+    const margin = marginOf(coverage, ['leverage', norm.select], keep)
+    const ahead = norm.mass - leverage
+    return [
+      {
+        select: norm.select,
+        ahead: Math.abs(ahead) < margin ? 0 : ahead,
+        isClose: leverage <= 1.5 * random,
+      },
+    ]
   })
   if (both.length === 0) return ''
   const random = `less than 1.5 times what any ${count(keep)} keys hold`
   if (both.length === 1) {
-    const [{ ahead, isClose }] = both
+    const [{ select, ahead, isClose }] = both
     if (ahead === 0)
-      return ` They hold as much as those of the largest norm, which costs less${isClose ? `, and ${random}` : ''}.`
+      return ` They hold as much as those by ${select}, which costs less${isClose ? `, and ${random}` : ''}.`
     if (ahead > 0)
-      return ` The key norm, which costs less, holds more${isClose ? `; leverage holds ${random}` : ''}.`
-    return ` They hold more than those of the largest norm${isClose ? `, and ${random}` : ''}.`
+      return ` Those by ${select}, which costs less, hold more softmax${isClose ? `; leverage holds ${random}` : ''}.`
+    return ` They hold more than those by ${select}${isClose ? `, and ${random}` : ''}.`
   }
   const [beaten, alike, few] = [
     both.filter(({ ahead }) => ahead > 0).length,
     both.filter(({ ahead }) => ahead === 0).length,
     both.filter(({ isClose }) => isClose).length,
   ]
+  const rules = NORMS.filter((rule) =>
+    heads.some(({ coverage }) => massOf(coverage, rule, keep) !== undefined),
+  )
   const asMuch = alike === 0 ? '' : ` and as much in ${count(alike)}`
-  return ` The key norm, which costs less, holds more than leverage in ${count(beaten)} of ${counted(both.length, 'head')}${asMuch}, and in ${count(few)} leverage holds ${random}.`
+  return ` A key norm (${rules.join(' or ')}), which costs less, holds more than leverage in ${count(beaten)} of ${counted(both.length, 'head')}${asMuch}, and in ${count(few)} leverage holds ${random}.`
 }

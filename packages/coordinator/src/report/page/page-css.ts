@@ -53,13 +53,16 @@ details[open]>summary::before{content:"\\2212"}.sum{color:var(--muted);font-size
 
 const NARROW = `@media (max-width:1100px){.heads thead th,.heads tbody th,.heads td{padding-left:5px;padding-right:5px}.heads td.m{min-width:60px}.plots,.end{grid-template-columns:repeat(2,minmax(0,1fr))}.answer{grid-template-columns:minmax(0,1fr)}}
 @media screen and (max-width:780px){main{padding:20px 16px 48px}h1{font-size:26px}.plots,.end{grid-template-columns:minmax(0,1fr)}.again{grid-column:auto}
-summary{padding:13px 0}.sum{padding-left:28px}}
+summary{padding:13px 0}.sum{padding-left:28px}.small tbody th{white-space:normal}}
 @media screen and (max-width:960px){
 .heads thead{display:none}.heads,.heads tbody{display:block}
+.heads.sorts thead{display:flex;flex-wrap:wrap;gap:6px;align-items:center;padding:4px 0 12px;border-bottom:1px solid var(--muted)}
+.heads.sorts thead::before{content:"Sort by";font-size:13px;color:var(--muted)}.heads.sorts thead tr{display:contents}.heads.sorts thead th{display:block;padding:0;border:0}.heads.sorts thead th.group{display:none}
+.heads.sorts button.s{display:inline-block;padding:5px 9px;border:1px solid var(--rule);border-radius:4px;font-size:13px;line-height:1.3}
 .heads tr{display:grid;grid-template-columns:repeat(15,minmax(0,1fr));row-gap:7px;padding:12px 0;border-bottom:1px solid var(--rule)}
 .heads tbody th,.heads td{display:block;padding:0 8px 0 0;border:0;min-width:0!important}
 .heads tbody th{grid-column:span 10;font-size:15px}.heads tbody th small{display:inline}
-.heads td{grid-column:span 5}.heads td.n{text-align:left}.heads td.m{order:4;grid-column:span 3}.heads td.size{color:var(--muted);text-align:right;padding:0}
+.heads td{grid-column:span 5}.heads td.n{text-align:left}.heads td.m{order:4}.heads td.size{color:var(--muted);text-align:right;padding:0}
 .heads td::before{content:attr(data-l);display:block;font-size:11.5px;line-height:1.25;color:var(--muted);font-weight:500;white-space:nowrap;letter-spacing:-.01em}.heads td.size::before{display:none}
 .bar{min-width:0}.two{justify-content:flex-start}}`
 

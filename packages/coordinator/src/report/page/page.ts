@@ -1,5 +1,5 @@
 import { type Figure, figureHtml } from '../draw/figure.ts'
-import { count, counted, escaped, plain, share } from '../draw/numbers.ts'
+import { count, counted, escaped, share } from '../draw/numbers.ts'
 import { type HeadReport, keyCountOf, type ReportFacts } from '../facts/report-facts.ts'
 import { errorOf, massOf, SELECTIONS, standardErrorOf } from '../facts/selections.ts'
 import { headsDots } from '../plots/heads-dots.ts'
@@ -10,7 +10,7 @@ import { answers } from './answers.ts'
 import { closing } from './closing.ts'
 import { headBody, headSection } from './head-section.ts'
 import { sizeOf } from './head-lead.ts'
-import { headsTable } from './heads-table.ts'
+import { barsText, headsTable } from './heads-table.ts'
 import { PAGE_CSS } from './page-css.ts'
 import { SORT_SCRIPT } from './sort-script.ts'
 
@@ -70,8 +70,8 @@ function manyHeads(facts: ReportFacts): string {
   return `<h2>${all}</h2>${legend(facts)}${matrices}${listed}<h2>${noun === 'row' ? 'Matrix by matrix' : 'Head by head'}</h2>${which}${sections}`
 }
 
-function legend({ heads, keep }: ReportFacts): string {
-  const { epsilon } = heads[0]
+function legend(facts: ReportFacts): string {
+  const { heads, keep } = facts
   const error = Math.max(
     0,
     ...heads.flatMap(({ coverage }) =>
@@ -81,13 +81,13 @@ function legend({ heads, keep }: ReportFacts): string {
   const parts = [
     ...(heads.some(({ coverage }) => coverage)
       ? [
-          'Bold: the most of leverage, norm and random, which need no queries, where it is ahead by 0.005 and by the standard error.',
+          'Bold: the most of leverage, norm-max, norm-min and random, which need no queries, where it is ahead by 0.005 and by the standard error.',
         ]
       : []),
     ...(error > 0
       ? [`Masses are of a sample of the queries, with standard errors up to ${share(error)}.`]
       : []),
-    `Bars run from 0 to 1${heads.some(({ power, softmax }) => power ?? softmax) ? `; for pairs, 1 is the most there can be (queries/epsilon, epsilon ${plain(epsilon)})` : ''}${heads.some(({ coverage }) => coverage?.selections.some((one) => one.outputErrorMean !== undefined)) ? '; for the output error the bar ends at 2' : ''}.`,
+    barsText(facts),
   ]
   return `<p class="wide">${parts.join(' ')}</p>`
 }

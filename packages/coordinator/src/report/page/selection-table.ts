@@ -1,7 +1,7 @@
 import type { CoverageSelection } from '../../coverage/coverage-facts.ts'
-import { barShare, count, errorText, escaped, estimated, isNothing, share } from '../draw/numbers.ts'
+import { barShare, count, errorText, escaped, estimated, isKnown, share } from '../draw/numbers.ts'
 import type { HeadReport } from '../facts/report-facts.ts'
-import { errorOf, heldBy, massOf, SELECTIONS } from '../facts/selections.ts'
+import { errorOf, heldBy, massOf, NORMS, SELECTIONS } from '../facts/selections.ts'
 
 /** Selections of a head at one number of keys: what they hold, and how far outputs over them are off. '' where none was looked at. */
 export function selectionTable({ coverage }: HeadReport, keep: number): string {
@@ -47,18 +47,20 @@ function rowOf(held: CoverageSelection, keep: number, name: string, colour: stri
 }
 
 function titleOf(coverage: HeadReport['coverage'], keep: number): string {
-  const [leverage, norm, random, local] = ['leverage', 'norm-max', 'random', 'leverage+local'].map(
-    (select) => ({
-      mass: massOf(coverage, select, keep),
-      error: errorOf(coverage, select, keep),
-    }),
-  )
+  const [leverage, random, local] = ['leverage', 'random', 'leverage+local'].map((select) => ({
+    mass: massOf(coverage, select, keep),
+    error: errorOf(coverage, select, keep),
+  }))
+  const norms = NORMS.flatMap((select) => {
+    const error = errorOf(coverage, select, keep)
+    return error === undefined ? [] : [{ select, error }]
+  })
   if (
     leverage.error !== undefined &&
     random.error !== undefined &&
-    random.error <= Math.min(leverage.error, norm.error ?? Infinity)
+    random.error <= Math.min(leverage.error, ...norms.map(({ error }) => error))
   ) {
-    const beside = norm.error === undefined ? '' : ` or norm (${share(norm.error)})`
+    const beside = norms.map(({ select, error }) => ` or ${select} (${share(error)})`).join('')
     return `Any ${count(keep)} keys give a better output (${share(random.error)} off) than those by leverage (${share(leverage.error)})${beside}`
   }
   const [own, both] = ['leverage', 'leverage+local'].map((select) => heldBy(coverage, select, keep))
@@ -79,7 +81,7 @@ function keysText(keys: number): string {
 
 /** The standard error of a sample below its mass: beside it there is no room. */
 function massHtml(mass: number, error: number): string {
-  return error === 0 || isNothing(mass)
+  return isKnown(mass, error)
     ? barShare(mass)
     : `${estimated(mass, error)} <small>± ${errorText(mass, error)}</small>`
 }

@@ -1,6 +1,6 @@
 import { count, escaped, plain } from '../draw/numbers.ts'
 import { PALE_SHADES } from '../draw/palette.ts'
-import { levelOfPairs, shadeOf } from '../plots/shade-cells.ts'
+import { levelOfPairs, shadeScale } from '../plots/shade-cells.ts'
 import { attentionHtml } from './cells.ts'
 import { sizeOf } from './head-lead.ts'
 import type { HeadReport } from '../facts/report-facts.ts'
@@ -23,7 +23,7 @@ export function tokenText(head: HeadReport, tokens: readonly string[]): string {
     const word = escaped(text)
     return `${key > 0 && space ? ' ' : ''}${classes.length === 0 ? word : `<span class="${classes.join(' ')}" title="key ${key}">${word}</span>`}`
   })
-  const shades = PALE_SHADES.slice(0, marking.from.length).map(
+  const shades = PALE_SHADES.slice(PALE_SHADES.length - marking.from.length).map(
     (shade) => `<i class="sw b-leverage" style="opacity:${shade}"></i>`,
   )
   const rest =
@@ -60,11 +60,12 @@ function markingOf(head: HeadReport): Marking | undefined {
     }
   // A cell of a long text holds several keys.
   if (!scores || scores.cells.length < n) return undefined
+  const shades = shadeScale(scores.cells.subarray(0, n), epsilon)
   return {
     told: `could take ${at} of a query's attention`,
     what: head.kind === 'leverage' ? 'Score' : 'Bound of the score',
-    from: [1, 2, 4, 8, 16].filter((times) => times * epsilon < 1).map((times) => plain(times * epsilon)),
-    levelOf: (key) => shadeOf(scores.cells[key], epsilon),
+    from: shades.from.map(plain),
+    levelOf: (key) => shades.levelOf(scores.cells[key]),
   }
 }
 

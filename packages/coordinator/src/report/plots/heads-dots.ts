@@ -1,14 +1,14 @@
 import type { Figure } from '../draw/figure.ts'
 import { count, share, short } from '../draw/numbers.ts'
 import { Panel, PANEL_WIDTH } from '../draw/panel.ts'
-import { linearScale } from '../draw/scale.ts'
+import { linearScale, shareCeiling } from '../draw/scale.ts'
 import type { HeadReport } from '../facts/report-facts.ts'
 import { massOf, medianOf, SELECTIONS } from '../facts/selections.ts'
-import { markHeld, NAMES_WIDTH } from './held-axis.ts'
+import { endOf, markHeld, NAMES_WIDTH } from './held-axis.ts'
 
 /** Of what the best keys of each query hold: so much is nearly as good. */
 const NEARLY = 0.9
-const HEIGHT = 232
+const HEIGHT = 250
 
 /** A row a rule, a dot a head: the whole answer in one glance. Undefined where no head was judged. */
 export function headsDots(heads: readonly HeadReport[], keep: number): Figure | undefined {
@@ -17,8 +17,9 @@ export function headsDots(heads: readonly HeadReport[], keep: number): Figure | 
     return masses.length === 0 ? [] : [{ ...selection, masses }]
   })
   if (rows.length === 0) return undefined
-  const panel = new Panel({ x: linearScale(1), y: linearScale(1), left: NAMES_WIDTH, top: 8, height: HEIGHT })
-  markHeld(panel, HEIGHT, keep)
+  const x = linearScale(shareCeiling(Math.max(...rows.flatMap(({ masses }) => masses))))
+  const panel = new Panel({ x, y: linearScale(1), left: NAMES_WIDTH, top: 8, height: HEIGHT })
+  markHeld(panel, x, HEIGHT, keep)
   const gap = (panel.bottom - panel.top) / rows.length
   rows.forEach(({ name, colour, masses }, i) => {
     const y = panel.top + gap * (i + 0.5)
@@ -30,7 +31,13 @@ export function headsDots(heads: readonly HeadReport[], keep: number): Figure | 
     panel.path(`ln ${colour} thick`, `M${short(panel.x(median))} ${short(y - 12)}v24`)
   })
   const note = [
-    `A dot is a head; the bar and the number are the median of ${count(heads.length)} heads. Nearly: ${NEARLY} or more of it.`,
+    [
+      `A dot is a head; the bar and the number are the median of ${count(heads.length)} heads.`,
+      endOf(x),
+      `Nearly: ${NEARLY} or more of it.`,
+    ]
+      .filter((sentence) => sentence !== undefined)
+      .join(' '),
   ]
   return {
     name: 'heads',

@@ -1,12 +1,15 @@
 import type { HeadCoverage } from '../../coverage/coverage-facts.ts'
 import type { Figure } from '../draw/figure.ts'
-import { count, estimated, isNothing, short, withError } from '../draw/numbers.ts'
+import { count, estimated, isKnown, short, withError } from '../draw/numbers.ts'
 import { Panel, PANEL_WIDTH } from '../draw/panel.ts'
-import { linearScale } from '../draw/scale.ts'
+import { linearScale, shareCeiling } from '../draw/scale.ts'
 import { massOf, SELECTIONS, standardErrorOf } from '../facts/selections.ts'
-import { markHeld, NAMES_WIDTH } from './held-axis.ts'
+import { endOf, markHeld, NAMES_WIDTH } from './held-axis.ts'
 
-const HEIGHT = 232
+const HEIGHT = 250
+
+/** Of bold numbers beside a bar, about. */
+const LABEL_CHARACTER = 7
 
 /** Of one head a bar a rule: how much of the softmax so many keys hold. Undefined where the head was not judged. */
 export function heldBars(coverage: HeadCoverage, keep: number): Figure | undefined {
@@ -16,15 +19,17 @@ export function heldBars(coverage: HeadCoverage, keep: number): Figure | undefin
     return mass === undefined ? [] : [{ ...selection, mass, error }]
   })
   if (rows.length === 0) return undefined
+  const x = linearScale(shareCeiling(Math.max(...rows.map(({ mass }) => mass))))
+  const longest = Math.max(...rows.map(({ mass, error }) => withError(mass, error).length))
   const panel = new Panel({
-    x: linearScale(1),
+    x,
     y: linearScale(1),
     left: NAMES_WIDTH,
-    right: rows.some(({ error }) => error > 0) ? 84 : 44,
+    right: 9 + longest * LABEL_CHARACTER,
     top: 8,
     height: HEIGHT,
   })
-  markHeld(panel, HEIGHT, keep)
+  markHeld(panel, x, HEIGHT, keep)
   const gap = (panel.bottom - panel.top) / rows.length
   rows.forEach(({ name, colour, mass, error }, i) => {
     const y = panel.top + gap * (i + 0.5)
@@ -32,16 +37,27 @@ export function heldBars(coverage: HeadCoverage, keep: number): Figure | undefin
     panel.add(
       `<rect class="f-${colour}" x="${panel.left}" y="${short(y - 8)}" width="${short(Math.max(1, panel.x(mass) - panel.left))}" height="16"/>`,
     )
-    if (error > 0 && !isNothing(mass)) drawError(panel, y, mass, error)
-    panel.text(panel.x(mass + error) + 6, y + 4, withError(mass, error), `t-${colour} b halo`)
+    if (!isKnown(mass, error)) drawError(panel, y, mass, error)
+    panel.text(
+      panel.x(isKnown(mass, error) ? mass : mass + error) + 6,
+      y + 4,
+      withError(mass, error),
+      `t-${colour} b halo`,
+    )
   })
+  const notes = [
+    ...(rows.some(({ mass, error }) => !isKnown(mass, error))
+      ? ['±: one standard error of the sample of queries.']
+      : []),
+    ...[endOf(x)].filter((sentence) => sentence !== undefined),
+  ]
   return {
     name: 'held',
     title: titleOf(coverage, keep),
     width: PANEL_WIDTH,
     height: HEIGHT,
     body: panel.body,
-    ...(rows.some(({ error }) => error > 0) && { note: ['±: one standard error of the sample of queries.'] }),
+    ...(notes.length > 0 && { note: [notes.join(' ')] }),
   }
 }
 

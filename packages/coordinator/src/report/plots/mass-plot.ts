@@ -2,7 +2,7 @@ import type { HeadCoverage } from '../../coverage/coverage-facts.ts'
 import type { Figure } from '../draw/figure.ts'
 import { count, estimated, share, short } from '../draw/numbers.ts'
 import { Panel, PANEL_WIDTH } from '../draw/panel.ts'
-import { linearScale, logScale } from '../draw/scale.ts'
+import { linearScale, logScale, shareCeiling } from '../draw/scale.ts'
 import { spread } from '../draw/spread.ts'
 import type { HeadReport } from '../facts/report-facts.ts'
 import {
@@ -28,7 +28,7 @@ export function massPlot(
   const most = Math.max(...series.flatMap(({ points }) => points.map(([, mass]) => mass)))
   const panel = new Panel({
     x: logScale(keeps[0], keeps[keeps.length - 1], 4),
-    y: linearScale(ceiling(most)),
+    y: linearScale(shareCeiling(most)),
     left: 34,
     right: 114,
     top: 38,
@@ -80,18 +80,19 @@ function nameEnds(panel: Panel, series: readonly Series[]): void {
   })
 }
 
-function ceiling(most: number): number {
-  return [0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8].find((one) => most <= one) ?? 1
-}
-
 /** The cheap rule that holds most, or those that hold as much, against the best fixed keys. */
 function titleOf(coverage: HeadCoverage, keep: number): string {
-  const how = { leverage: 'chosen by leverage', 'norm-max': 'chosen by norm', random: 'drawn at random' }
+  const how = {
+    leverage: 'chosen by leverage',
+    'norm-max': 'chosen by norm-max',
+    'norm-min': 'chosen by norm-min',
+    random: 'drawn at random',
+  }
   const winners = cheapWinners(coverage, keep)
   const rules = winners
     .map(({ select }) => how[select])
     .join(' or ')
-    .replace(' or chosen', ' or')
+    .replaceAll(' or chosen', ' or')
   const fixed = heldBy(coverage, 'accumulated', keep)?.massMean
   const [most] = winners
   const lead = most

@@ -7,6 +7,8 @@ import type { PairFacts } from '../facts/pair-shape.ts'
 import { noPairs } from './no-pairs.ts'
 
 const [SIZE, TOP, HEIGHT, RIGHT] = [300, 36, 372, 14] as const
+/** What the bars above count. */
+const SUMS_LABEL = 'pairs'
 /** Of the numbers at the left a character is so wide, about. */
 const TICK_CHARACTER = 6.5
 
@@ -26,7 +28,7 @@ export function pairsMap(
   if (facts.pairs === 0) return noPairs(name, colour, what, facts)
   const { n, m, queryBins, keyBins, pairs, keys, halfKeys } = facts
   const sums = sumsByKeyBin(facts)
-  const left = leftOf([count(m), count(Math.max(...sums))])
+  const left = leftOf([count(m), count(Math.max(...sums)), SUMS_LABEL])
   const panel = new Panel({
     x: linearScale(n),
     y: linearScale(m),
@@ -114,7 +116,11 @@ function drawSums(panel: Panel, sums: readonly number[], colour: Colour): void {
     return sum === 0 ? '' : `M${short(x)} ${TOP - 2}v-${short((26 * sum) / most)}h${short(width)}V${TOP - 2}z`
   })
   panel.path(`f-${colour}`, bars.join(''))
-  panel.text(panel.left - 6, TOP - 14, count(most), 'tick', 'end')
+  // An axis of its own: where the bars begin and where the longest ends.
+  const [low, high] = [TOP - 2, TOP - 28]
+  panel.path('axis', `M${panel.left - 4} ${high}h4V${low}h-4`)
+  panel.text(panel.left - 6, high + 4, count(most), 'tick', 'end')
+  panel.text(panel.left - 6, high + 17, SUMS_LABEL, 'lab', 'end')
 }
 
 function drawEnds(panel: Panel, n: number, m: number): void {

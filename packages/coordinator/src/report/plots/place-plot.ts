@@ -1,11 +1,11 @@
 import type { Figure, NotePart } from '../draw/figure.ts'
-import { count, counted, plain, short } from '../draw/numbers.ts'
+import { count, counted, plain, share, short } from '../draw/numbers.ts'
 import { SHADES, type Colour } from '../draw/palette.ts'
 import { PANEL_WIDTH, textAt } from '../draw/panel.ts'
 import { type Cells, cellsOf, type Layout } from '../facts/layout.ts'
 import { type HeadReport, scoreWord } from '../facts/report-facts.ts'
 import type { ScoreFacts } from '../facts/score-shape.ts'
-import { levelOfPairs, scoreLegend, shadedCells, shadeOf } from './shade-cells.ts'
+import { levelOfPairs, scoreLegend, shadedCells, shadeScale } from './shade-cells.ts'
 
 const GRID_SIZE = 340
 const [PREFIX_SIDE, PREFIX_HEIGHT] = [13, 22] as const
@@ -25,15 +25,25 @@ export function placePlot(
   noun: string,
 ): Figure {
   const cells = cellsOf(layout, n)
-  const levels = Array.from(scores.cells, (score) => shadeOf(score, epsilon))
+  const shades = shadeScale(scores.cells, epsilon)
+  const levels = Array.from(scores.cells, shades.levelOf)
   const size = universalSize ?? scores.sizes.get(epsilon) ?? 0
   const word = scoreWord({ kind })
   const what = placesText(size, keyCount, noun, word)
   const merged =
-    cells.tall * cells.wide > 1 ? [` A cell is the largest of ${cells.tall * cells.wide} ${noun}s.`] : []
+    cells.tall * cells.wide > 1
+      ? [` A cell is the largest of ${count(cells.tall * cells.wide)} ${noun}s.`]
+      : []
   // An empty map says no more than its title.
   if (size === 0) return { name: 'place', title: what, width: PANEL_WIDTH, height: 0, body: '' }
-  const note = [...scoreLegend(epsilon, word), ...merged]
+  // So does one that is all of one shade.
+  if (size === keyCount && scores.tied === size && size > 1) {
+    const title = `All ${counted(size, noun)} are in U, each with ${word} ${share(scores.largest)}: wherever they lie`
+    return { name: 'place', title, width: PANEL_WIDTH, height: 0, body: '' }
+  }
+  const hasBlank = size < keyCount
+  const of = merged.length > 0 ? 'cell' : noun
+  const note = [...scoreLegend(shades, word, { of, hasBlank }), ...merged]
   if (layout.kind === 'grid') {
     const grid = `the ${layout.height} x ${layout.width} cells`
     const inFront = levels.slice(cells.rows * cells.columns).filter((level) => level >= 0).length

@@ -2,7 +2,7 @@ import type { Figure } from '../draw/figure.ts'
 import { count, counted, plain, share, short } from '../draw/numbers.ts'
 import { Panel, PANEL_WIDTH } from '../draw/panel.ts'
 import { logScale } from '../draw/scale.ts'
-import type { HeadReport } from '../facts/report-facts.ts'
+import { type HeadReport, highLeverage } from '../facts/report-facts.ts'
 import type { ScoreFacts } from '../facts/score-shape.ts'
 import { thinned } from './thinned.ts'
 
@@ -11,7 +11,7 @@ const LEAST_DRAWN = 1e-6
 
 /** The scores of all keys, the largest first, with the line from which on a key can matter. */
 export function scoresPlot(
-  { epsilon, kind, universalSize }: Pick<HeadReport, 'epsilon' | 'kind' | 'universalSize'>,
+  { epsilon, kind, universalSize, rank: p }: Pick<HeadReport, 'epsilon' | 'kind' | 'universalSize' | 'rank'>,
   scores: ScoreFacts,
   noun: string,
 ): Figure {
@@ -31,6 +31,9 @@ export function scoresPlot(
     ...steps.map(([score, rank]) => [rank, score] as const),
   ].filter(([, score]) => score >= low)
   const drawn = thinned(points, ([rank, score]) => [panel.x(rank), panel.y(score)])
+  const high = noun === 'row' && kind === 'leverage' && p !== undefined ? highLeverage(p, n) : []
+  const marks = high.filter((score) => sizes.has(score))
+  markHigh(panel, marks, epsilon)
   const y = panel.y(epsilon)
   if (size > 0) panel.path('f-leverage', filled(panel, drawn, size, y), ' fill-opacity=".18"')
   panel.line(drawn, 'leverage')
@@ -40,7 +43,7 @@ export function scoresPlot(
     isEarly ? panel.right : panel.left + 6,
     isEarly ? y - 6 : Math.min(y + 15, panel.bottom - 5),
     `epsilon ${plain(epsilon)}`,
-    't-epsilon',
+    't-epsilon halo',
     isEarly ? 'end' : 'start',
   )
   if (size > 0 && size < n) markSize(panel, size, y, epsilon)
@@ -50,9 +53,38 @@ export function scoresPlot(
     width: PANEL_WIDTH,
     height: panel.height,
     body: panel.body,
-    ...(scores.floor > 0 &&
-      (steps.at(-1)?.[1] ?? 0) < n && { note: [`What is below ${plain(scores.floor)} was not kept.`] }),
+    ...noteOf(scores, noun, p, marks),
   }
+}
+
+function noteOf(
+  { floor, steps, sizes, n }: ScoreFacts,
+  noun: string,
+  rank: number | undefined,
+  marks: readonly number[],
+): Pick<Figure, 'note'> {
+  if (floor > 0)
+    return (steps.at(-1)?.[1] ?? 0) < n ? { note: [`What is below ${plain(floor)} was not kept.`] } : {}
+  if (marks.length === 0) return {}
+  const told = marks.map((score, i) => {
+    const rows = sizes.get(score) ?? 0
+    return `${counted(rows, noun)} reach${rows === 1 ? 'es' : ''} ${i + 2}p/n = ${share(score)}`
+  })
+  return { note: [`High leverage as is customary (p = ${count(rank ?? 0)}, the rank): ${told.join('; ')}.`] }
+}
+
+/** Lines at 2p/n and 3p/n, with their names at the right; beside one another they share one, and that of epsilon stays free. */
+function markHigh(panel: Panel, marks: readonly number[], epsilon: number): void {
+  for (const score of marks) {
+    const y = short(panel.y(score))
+    panel.path('ln muted', `M${panel.left} ${y}H${panel.right}`, ' stroke-dasharray="4 3"')
+  }
+  const [low, high] = [marks[0], marks[marks.length - 1]]
+  if (low === undefined) return
+  const words = marks.length === 1 ? '2p/n' : '2p/n, 3p/n'
+  // Above them, or where epsilon stands there below.
+  const isBelow = epsilon > high && panel.y(high) - panel.y(epsilon) < 24
+  panel.text(panel.right, isBelow ? panel.y(low) + 14 : panel.y(high) - 5, words, 't-muted halo', 'end')
 }
 
 /** The part above epsilon. */
@@ -89,5 +121,5 @@ function titleOf(
   if (size === n) return `The ${what} of every ${noun} reaches ${at}: at this epsilon nothing can be left out`
   const part = `${count(size)} of ${counted(n, noun)} (${share(size / n)})`
   if (!isExact) return `U holds ${part}: no other ${noun} can take ${at} of a query's attention`
-  return `${part} could take ${at} ${noun === 'row' ? 'of |Xy|² in some direction y' : "of a query's attention"}`
+  return `${part} could take ${at} ${noun === 'row' ? 'of |Xw|² in some direction w' : "of a query's attention"}`
 }

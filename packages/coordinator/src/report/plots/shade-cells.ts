@@ -1,7 +1,6 @@
-import { short } from '../draw/numbers.ts'
-import { SHADES, type Colour } from '../draw/palette.ts'
 import type { NotePart } from '../draw/figure.ts'
-import { plain } from '../draw/numbers.ts'
+import { count, plain, share, short } from '../draw/numbers.ts'
+import { SHADES, type Colour } from '../draw/palette.ts'
 
 /** How far cells of values are drawn, and how large. */
 export interface CellPlace {
@@ -13,10 +12,41 @@ export interface CellPlace {
   readonly gap: number
 }
 
-/** 0 to 4 by how many times epsilon a value is, doubling; -1 below it. */
-export function shadeOf(value: number, epsilon: number): number {
-  if (value < epsilon * (1 - 1e-12)) return -1
-  return Math.min(4, Math.floor(Math.log2(value / epsilon) + 1e-9))
+/** Shades of values from epsilon on, the largest the darkest. */
+export interface ShadeScale {
+  /** Where each shade begins, ascending: five at most, none without values. */
+  readonly from: readonly number[]
+  /** 0 to 4; -1: below epsilon. */
+  readonly levelOf: (value: number) => number
+  /** How many values have the darkest. */
+  readonly darkest: number
+  readonly largest: number
+}
+
+/** Of the values: so many are at least as dark as each shade, so that the largest stand out however they lie. */
+const PARTS = [1 / 2, 1 / 4, 1 / 8, 1 / 16] as const
+
+/** Shades begin at values of two digits; one that no value would have is left out. */
+export function shadeScale(values: ArrayLike<number>, epsilon: number): ShadeScale {
+  const reaching = epsilon * (1 - 1e-12)
+  const shown = Array.from(values)
+    .filter((value) => value >= reaching)
+    .sort((a, b) => b - a)
+  const ends = PARTS.map((part) => downToTwoDigits(shown[Math.max(0, Math.ceil(part * shown.length) - 1)]))
+  const starts = [...new Set([epsilon, ...ends.filter((end) => end > epsilon)])]
+  const reach = (start: number | undefined) =>
+    shown.filter((value) => start !== undefined && value >= start * (1 - 1e-12)).length
+  const from = shown.length === 0 ? [] : starts.filter((start, i) => reach(start) > reach(starts[i + 1]))
+  const levelOf = (value: number) =>
+    value < reaching
+      ? -1
+      : SHADES.length - from.length + from.findLastIndex((start) => value >= start * (1 - 1e-12))
+  return { from, levelOf, darkest: reach(from.at(-1)), largest: shown[0] ?? 0 }
+}
+
+function downToTwoDigits(value: number): number {
+  const unit = 10 ** (Math.floor(Math.log10(value)) - 1)
+  return Number((Math.floor(value / unit + 1e-9) * unit).toPrecision(2))
 }
 
 /** 0 to 4 by how many pairs a key has: 1, 3, 8, 23, 64; -1 of none. */
@@ -42,13 +72,16 @@ export function shadedCells(
   }).join('')
 }
 
-/** What the shades of scores mean. */
-export function scoreLegend(epsilon: number, word: 'score' | 'bound'): NotePart[] {
-  const from = [1, 2, 4, 8, 16].filter((times) => times * epsilon < 1).map((times) => plain(times * epsilon))
-  const shades = SHADES.slice(0, from.length)
+/** What the shades of scores mean; `of`: what has one, 'key' or 'cell'; `hasBlank`: whether some have none. */
+export function scoreLegend(
+  { from, darkest, largest }: ShadeScale,
+  word: 'score' | 'bound',
+  { of, hasBlank }: { readonly of: string; readonly hasBlank: boolean },
+): NotePart[] {
+  const most = from.length < 2 ? '' : ` (${count(darkest)} ${of}${darkest === 1 ? '' : 's'})`
   return [
     word === 'score' ? 'Score: ' : 'Bound of the score: ',
-    { shades, colour: 'leverage' },
-    ` from ${from.join(', ')}. Blank: below epsilon.`,
+    { shades: SHADES.slice(SHADES.length - from.length), colour: 'leverage' },
+    ` from ${from.map(plain).join(', ')}${most}; the largest is ${share(largest)}.${hasBlank ? ' Blank: below epsilon.' : ''}`,
   ]
 }

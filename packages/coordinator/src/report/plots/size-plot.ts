@@ -2,6 +2,7 @@ import type { Figure } from '../draw/figure.ts'
 import { count, plain, short } from '../draw/numbers.ts'
 import { Panel, PANEL_WIDTH } from '../draw/panel.ts'
 import { logScale } from '../draw/scale.ts'
+import { ROUND_EPSILONS } from '../facts/report-facts.ts'
 import { thinned } from './thinned.ts'
 
 /** How many of n keys there are at each epsilon. */
@@ -25,7 +26,14 @@ export interface SizeCurve {
   readonly noun: string
 }
 
-const LEAST_EPSILON = 1e-4
+/** What is smaller is not drawn; the axis ends where U holds so much of all that it ever holds. */
+const [LEAST_EPSILON, NEARLY_ALL] = [1e-9, 0.9] as const
+/** The axis begins there at the latest. */
+const LATEST_START = 1e-3
+/** So far, as a factor, the last step stands from the left edge. */
+const EDGE = 1.5
+/** Scores from here on are 1 but for rounding. */
+const ALL = 1 - 1e-9
 /** Of the words of the line of d/epsilon. */
 const LIMIT_WIDTH = 56
 /** Of 'not known' beside the end of the curve; of a character of a label, about. */
@@ -34,28 +42,37 @@ const [NOT_KNOWN_WIDTH, LABEL_CHARACTER] = [70, 6.5] as const
 /** |U| against epsilon, and the epsilon that helps. */
 export function sizePlot(curve: SizeCurve): Figure {
   const { n, epsilon, size = 0, total, noun } = curve
-  const ends = curve.points.filter(([at, kept]) => kept > 0 && at >= LEAST_EPSILON)
-  const from = Math.min(
-    1e-3,
-    10 ** Math.floor(Math.log10(Math.min(epsilon ?? 1, ends.at(-1)?.[0] ?? 1)) + 1e-9),
-  )
+  const from = leastDrawn(curve)
+  const ends = curve.points.filter(([at, kept]) => kept > 0 && at >= from)
   const top = 10 ** Math.max(1, Math.ceil(Math.log10(n) - 1e-9))
   const panel = new Panel({ x: logScale(from, 1), y: logScale(1, top), left: n >= 1e6 ? 62 : 50 })
   panel.axes({ xLabel: 'epsilon (log)', yLabel: `|U|, ${noun}s (log)`, yText: count })
   drawLimits(panel, n, total, { from, epsilon })
   // Known down to the floor, whether a key stands there or not.
+  const least = Math.max(from, curve.floor ?? (curve.isStepped ? from : 1))
   const known: SizeCurve['points'] =
-    curve.floor === undefined || curve.floor < LEAST_EPSILON || ends.length === 0
+    ends.length === 0 || least >= ends[ends.length - 1][0]
       ? ends
-      : [...ends, [curve.floor, ends[ends.length - 1][1]]]
+      : [...ends, [least, ends[ends.length - 1][1]]]
   const drawn = thinned(known, ([at, keys]) => [panel.x(at), panel.y(keys)])
-  if (drawn.length > 0)
-    panel.line([[drawn[0][0], 1], ...(curve.isStepped ? stepped(drawn) : drawn)], 'leverage')
-  if (curve.floor !== undefined) markFloor(panel, curve.floor, ends.at(-1)?.[1] ?? 0)
+  if (drawn.length > 0) {
+    // Beyond the largest score U is empty; where that is 1, there is no such epsilon.
+    const fall = drawn[0][0] < ALL ? [[drawn[0][0], 1] as const] : []
+    panel.line([...fall, ...(curve.isStepped ? stepped(drawn) : drawn)], 'leverage')
+  }
+  if (curve.floor !== undefined) markFloor(panel, curve.floor, ends.at(-1)?.[1] ?? 0, from)
   if (epsilon !== undefined) markEpsilon(panel, epsilon, size, { drawn, isEnd: epsilon === curve.floor })
   if (curve.helping !== undefined && curve.helping.epsilon !== epsilon)
     markHelping(panel, curve.helping, epsilon)
   return { name: 'size', title: titleOf(curve), width: PANEL_WIDTH, height: panel.height, body: panel.body }
+}
+
+/** The decade where U holds nearly all that it ever holds, or where the epsilon that is looked at stands. */
+function leastDrawn({ points, epsilon = 1 }: SizeCurve): number {
+  const known = points.filter(([at, kept]) => kept > 0 && at >= LEAST_EPSILON)
+  const most = known.at(-1)?.[1] ?? 0
+  const [end] = known.find(([, kept]) => kept >= NEARLY_ALL * most) ?? [1]
+  return Math.min(LATEST_START, 10 ** Math.floor(Math.log10(Math.min(epsilon, end / EDGE)) + 1e-9))
 }
 
 /** A key comes in at its own epsilon, not on the way there. */
@@ -99,9 +116,9 @@ function drawLimits(
 }
 
 /** Below it nothing is known: an open end. */
-function markFloor(panel: Panel, floor: number, size: number): void {
+function markFloor(panel: Panel, floor: number, size: number, from: number): void {
   const x = panel.x(floor)
-  if (size > 0 && floor >= LEAST_EPSILON) panel.dot(floor, size, 'mark-open')
+  if (size > 0 && floor >= from) panel.dot(floor, size, 'mark-open')
   if (x - panel.left < NOT_KNOWN_WIDTH) return
   panel.text(x - 8, Math.max(panel.top + 24, panel.y(Math.max(1, size)) - 6), 'not known', 't-muted', 'end')
 }
@@ -171,8 +188,8 @@ function smallFrom({ n, noun, points, floor = 0 }: SizeCurve, helping: number): 
   const isSmall = `|U| is at most a tenth of the ${noun}s`
   if (floor > 0 && (points.at(-1)?.[1] ?? 0) * 10 <= n)
     return `${isSmall} from epsilon ${plain(floor)} on; below that it is not known`
-  return helping <= LEAST_EPSILON
-    ? `${isSmall} at every epsilon drawn, from ${plain(LEAST_EPSILON)} on`
+  return helping <= ROUND_EPSILONS[0]
+    ? `${isSmall} at every epsilon tried, from ${plain(helping)} on`
     : `${isSmall} from epsilon ${plain(helping)} on`
 }
 

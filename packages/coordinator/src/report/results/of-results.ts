@@ -1,5 +1,5 @@
 import { basename, join } from 'node:path'
-import { kindAt, LevError } from '@levattention/core/internal'
+import { fileWord, kindAt, LevError } from '@levattention/core/internal'
 import { namesIn } from '../../files/names-in.ts'
 import { meanColumns, shownKeep } from '../../coverage/mean-columns.ts'
 import { headName } from '../facts/head-name.ts'
@@ -36,7 +36,8 @@ export function ofResults(given: readonly string[], layout: Layout, said: SaidOf
   )
   const lines = new Map(given.flatMap((path) => [...linesOf(path)]))
   if (placed.length === 0) {
-    const message = `${given.join(', ')}: no result that a report shows; it takes pairs (.npz of run or query), universal sets (.lev, .npz of build) and coverage (.json), or a folder of them`
+    const inputs = given.length === 1 ? inputsIn(given[0]) : ''
+    const message = `${given.join(', ')}: no result that a report shows; it takes pairs (.npz of run or query), universal sets (.lev, .npz of build) and coverage (.json), or a folder of them${inputs}`
     throw new LevError('Option', message, { option: 'results' })
   }
   const coverage = placed.flatMap(({ result }) => (result.kind === 'coverage' ? result.coverage.heads : []))
@@ -69,6 +70,27 @@ export function ofResults(given: readonly string[], layout: Layout, said: SaidOf
     paths: placed.map(({ path }) => path),
     thresholdSlack: Math.max(...slacks),
   }
+}
+
+/** What files of a folder are called that are the inputs of a head. */
+const INPUTS: readonly (readonly [option: string, name: RegExp])[] = [
+  ['queries', /^(?:q|queries)\.npy$/i],
+  ['keys', /^(?:k|keys)\.npy$/i],
+  ['values', /^(?:v|values)\.npy$/i],
+]
+
+/** How the inputs in `folder` are named, where keys are there: half a sentence. */
+function inputsIn(folder: string): string {
+  if (kindAt(folder) !== 'folder') return ''
+  const names = namesIn(folder)
+  const found = INPUTS.flatMap(([option, name]) => {
+    const files = names.filter((one) => name.test(one))
+    return files.length === 1 ? [{ option, words: `--${option} ${fileWord(join(folder, files[0]))}` }] : []
+  })
+  if (!found.some(({ option }) => option === 'keys')) return ''
+  const isPair = found.some(({ option }) => option === 'queries')
+  const named = isPair ? found : found.filter(({ option }) => option === 'keys')
+  return `. Inputs are named: \`${named.map(({ words }) => words).join(' ')}\``
 }
 
 function nameOfOne({ coverage, name }: HeadReport, placed: readonly Placed[]): string {

@@ -8,6 +8,8 @@ export interface ShapeTerms {
   readonly layout: Layout
   readonly epsilon: number
   readonly topCount: number
+  /** Where numbers are counted beside. */
+  readonly counted?: readonly number[]
   /** How many keys take part; absent: all. */
   readonly keyCount?: number
 }
@@ -30,10 +32,10 @@ export function setScores(
 /** A shape of the scores of n keys, all known from `floor` on. */
 export function shapeOf(
   n: number,
-  { layout, epsilon, topCount, keyCount = n }: ShapeTerms,
+  { layout, epsilon, topCount, counted = [], keyCount = n }: ShapeTerms,
   floor = 0,
   slack = 0,
 ): ScoreShape {
-  const epsilons = [...new Set([epsilon, ...ROUND_EPSILONS])].filter((one) => one >= floor)
+  const epsilons = [...new Set([epsilon, ...counted, ...ROUND_EPSILONS])].filter((one) => one >= floor)
   return new ScoreShape({ n: keyCount, epsilons, topCount, cells: cellsOf(layout, n), floor, slack })
 }
