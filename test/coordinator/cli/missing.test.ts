@@ -66,6 +66,7 @@ describe.each(files)('%s', (file) => {
       whole.forEach((row, i) => expect(Math.abs(tau[row] - leverage[i])).toBeLessThan(1e-12))
       for (const row of gaps.keys()) expect(tau[row]).toBeNaN()
       expect(summary).toMatchObject({ n: ROWS, keysDropped: 4, keysSeen: 57, rank: 3 })
+      for (const { row } of summary.topRows as { row: number }[]) expect(gaps.has(row)).toBe(false)
       expect(summary.warnings).toContainEqual({
         code: 'dropped-keys',
         message: expect.stringContaining(

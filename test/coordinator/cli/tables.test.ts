@@ -271,7 +271,8 @@ test('inspect shows every column with what it holds, and what to type, which wor
       '3  flag: true and false, read as 1 and 0',
       '4  gaps: numbers, 1 of 3 missing',
       '5  id: integers beyond 2^53, as 9007199254740993',
-      '--keys kinds.csv --columns 1:4 (turned into a temporary file first)',
+      '--keys kinds.csv --columns 1:4, and --id name where that column names the rows (turned into a',
+      'temporary file first)',
       '',
     ],
   ])

@@ -8,6 +8,7 @@ import {
   cutLines,
   type PlainTable,
   readLines,
+  readRowNames,
   readTable,
   surveyTable,
   tableHead,
@@ -91,15 +92,45 @@ test('missing cells are NaN, and blank lines no rows, however a table is cut', a
   )
 })
 
-test('of one column an empty line before a row is a missing value, and at the end none', async () => {
-  const bytes = Buffer.from('x\n1\n\n3\n   \n5\n\n')
+test.each([
+  'x\n1\n\n3\n   \n5\n\n',
+  'x\n1\n\n3\n   \n"5"\n\n\n',
+  'x\n"1"\n""\n3\n\n5\n',
+  'x\r\n1\r\n\r\n3\r\n \r\n"5"\r\n',
+  'x\r1\r\r3\r\r5\r\r',
+])('of one column an empty line before a row is a missing value, and at the end none: %j', async (text) => {
+  const bytes = Buffer.from(text)
   const head = tableHead('K.csv', bytes, true, { missing: 'nan' })
-  const rows: number[] = []
   const lines = { ...head, path: 'K.csv' }
-  await readTable(cut(bytes.subarray(head.dataStart), 3), lines, (values) => rows.push(...values))
-  expect(rows).toEqual([1, NaN, 3, NaN, 5])
-  const survey = await surveyTable(cut(bytes.subarray(head.dataStart), 3), lines)
-  expect([survey.rows, survey.missingRows, survey.columns[0].missing]).toEqual([5, 2, 2])
+  for (const length of [1, 2, 3, 5, 99]) {
+    const rows: number[] = []
+    const data = bytes.subarray(head.dataStart)
+    await readTable(cut(data, length), lines, (values) => rows.push(...values))
+    expect(rows).toEqual([1, NaN, 3, NaN, 5])
+    const survey = await surveyTable(cut(data, length), lines)
+    expect([survey.rows, survey.missingRows, survey.columns[0].missing]).toEqual([5, 2, 2])
+  }
+})
+
+test.each([
+  'a,b\r\n1,2\r\n3,"4"\n5,6\r\n',
+  'a,b\n1,2\r\n"3",4\n5,6\r\n',
+  'a,b\r\r\n1,2\r\r\n3,4\r\r\n5,6\r\r\n',
+  'a,b\r1,2\r3,4\r5,6\r',
+])('lines may end in several ways: %j', async (text) => {
+  const bytes = Buffer.from(text)
+  const head = tableHead('K.csv', bytes, true, {})
+  const lines = { ...head, path: 'K.csv' }
+  for (const length of [1, 2, 3, 4, 99]) {
+    const rows: number[] = []
+    await readTable(cut(bytes.subarray(head.dataStart), length), lines, (values) => rows.push(...values))
+    expect(rows).toEqual([1, 2, 3, 4, 5, 6])
+    const names: string[] = []
+    const first = { ...head, idField: 0 }
+    for await (const batch of readRowNames(cut(bytes.subarray(head.dataStart), length), 'K.csv', first))
+      names.push(...batch)
+    expect(names).toEqual(['1', '3', '5'])
+  }
 })
 
 test('a missing value is refused where nobody asked for NaN', async () => {

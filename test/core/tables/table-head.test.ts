@@ -54,6 +54,8 @@ describe('a first line', () => {
     ['names above true and false', 'a,b\nTrue,false\n', 'a b', 'True,false'],
     ['true and false', 'True,False\n1,0\n', '0 1', 'True,False'],
     ['integers that count, of two columns of integers', '1,2\n3,4\n', '0 1', '1,2'],
+    ['labels', 's1,.1,.2\ns2,.3,.4\ns3,.5,.9\n', '0 1 2', 's1,.1,.2'],
+    ['even steps, as other rows', '10,20,30\n5,10,15\n1,7,9\n', '0 1 2', '10,20,30'],
   ])('of %s', (_, text, columns, first) => {
     expect(seen(text)).toEqual([columns, first])
   })
@@ -67,6 +69,11 @@ describe('a first line', () => {
     'country,1990\nA,5.5\n',
     'a,2\n3,4\n',
     '12-3,4\n5,6\n',
+    'sample,450,500,550\ns1,.11,.52,.3\ns2,.2,.3,.9\n',
+    'sample,450,520\ns1,.11,.52\ns2,.2,.3\n',
+    '400.0,410.0,420.0\n.1,.2,.5\n.3,.5,.1\n',
+    'Na\n1\n2\n',
+    'Na,NA\n1,2\n3,4\n',
   ])('%j may be either: it is asked', (text) => {
     expect(refused(text)).toContain('may name the columns or be a row')
     expect(headOf(text, { header: 'yes' }).names).not.toEqual([])

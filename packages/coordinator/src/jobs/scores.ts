@@ -126,7 +126,9 @@ export async function writeScores(
   if (!isLeverage(found.factor)) warnOfRidge(context, found.factor)
   warnOfNearScores(found, context)
   const sums = await context.stats.time('select', () => scoreAll(found, few.context, sink, names))
-  return { ...summaryOfFactor(found), ...sums }
+  // Of keys that are held in memory it is not known which rows took part.
+  const topRows = sums.topRows.filter(({ row }) => takesPart(keys, row))
+  return { ...summaryOfFactor(found), ...sums, topRows }
 }
 
 /** Scores that are known to be 1, or 0. None stands out: rows are told where they have names. */
@@ -179,7 +181,7 @@ async function scoreAll(
   }
   // A rank is told by the sum of all rows, in which those do not show.
   if (areTiny && factor.ridge > 0 && isLeverage(factor)) warnOfRidge(context, factor)
-  const topRows = largest.rows.filter(({ row }) => takesPart(found.keys, row))
+  const topRows = largest.rows
   return keys.rows === 0
     ? { scoreSum, topRows }
     : {

@@ -75,6 +75,11 @@ class ColumnSurvey implements LineTaker {
     this.#count.rows++
   }
 
+  readEmpty(): void {
+    this.#emptyLines++
+    this.#count.lines++
+  }
+
   flush(): void {
     // Nothing waits.
   }

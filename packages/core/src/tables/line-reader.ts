@@ -24,6 +24,8 @@ export interface LineTaker {
   read(bytes: Uint8Array): void
   /** The same of one line that was cut into fields, and stands on `lines` lines. */
   readFields(cut: readonly string[], lines: number): void
+  /** One line with nothing in it. */
+  readEmpty(): void
   /** Hands on what is left. */
   flush(): void
 }
@@ -66,8 +68,7 @@ export class LineReader implements LineTaker {
       const emptyEnd = emptyLineEnd(bytes, at, this.#separator)
       if (emptyEnd >= 0) {
         at = emptyEnd
-        this.#emptyLines++
-        this.#count.lines++
+        this.readEmpty()
         continue
       }
       if (this.#emptyLines > 0) this.#requireNoRow()
@@ -91,6 +92,11 @@ export class LineReader implements LineTaker {
       this.#block[this.#filled + slots[field]] = value
     }
     this.#added(lines)
+  }
+
+  readEmpty(): void {
+    this.#emptyLines++
+    this.#count.lines++
   }
 
   #mayMiss(text: string): boolean {

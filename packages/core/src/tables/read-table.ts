@@ -80,18 +80,21 @@ async function* chained(
 
 async function readQuoted(
   bytes: AsyncIterable<Uint8Array>,
-  { path, separator }: TableLines,
+  { path, slots, ...layout }: TableLines,
   before: LineCount,
   reader: LineTaker,
 ): Promise<void> {
   const parsed = { lines: 0 }
-  const parser = await csvParser(separator, parsed)
+  const { separator } = layout
+  // Of one column an empty line may be a missing value.
+  const parser = await csvParser(layout, parsed, slots.length === 1)
   let line = 0
   try {
     await pipeline(bytes, parser, async (records: AsyncIterable<ParsedRecord>) => {
-      for await (const { record, info } of records) {
+      for await (const { record, info, raw } of records) {
         const fields = separator === 0 ? record.filter((field) => field !== '') : record
-        reader.readFields(fields, info.lines - line)
+        if (raw?.trim() === '') reader.readEmpty()
+        else reader.readFields(fields, info.lines - line)
         line = info.lines
       }
     })
@@ -106,14 +109,26 @@ interface ParsedLines {
   lines: number
 }
 
-/** csv-parse for lines whose fields are cut at `separator`, 0 for blanks of any number; `parsed` keeps where it is. */
-export async function csvParser(separator: number, parsed: ParsedLines) {
+/** As lines of text end; the first as a file has it that was turned into CRLF twice. */
+const LINE_ENDS = ['\r\r\n', '\r\n', '\n']
+
+/**
+ * csv-parse for lines that are laid out so; `parsed` keeps where it is. Lines with nothing in them are left out, unless `keepsEmpty`: records
+ * then have their text (`raw`).
+ */
+export async function csvParser(
+  { separator, endsInReturns = false }: Pick<LineLayout, 'separator' | 'endsInReturns'>,
+  parsed: ParsedLines,
+  keepsEmpty = false,
+) {
   const { parse } = await import('csv-parse')
   return parse({
     delimiter: separator === 0 ? ' ' : String.fromCharCode(separator),
     relax_column_count: true,
-    // What is left of one empty field is a value in quotes, which is missing.
-    skip_empty_lines: true,
+    // A file may have several: told from the first line alone, rows would become one.
+    record_delimiter: endsInReturns ? '\r' : LINE_ENDS,
+    skip_empty_lines: !keepsEmpty,
+    raw: keepsEmpty,
     trim: true,
     max_record_size: MAX_LINE_BYTES,
     info: true,
@@ -172,5 +187,6 @@ export async function quotesError(error: unknown, { path, before, parsed }: Pars
 
 export interface ParsedRecord {
   readonly record: readonly string[]
+  readonly raw?: string
   readonly info: { readonly lines: number }
 }

@@ -9,10 +9,11 @@ const BATCH_ROWS = 4096
 export async function* readRowNames(
   bytes: AsyncIterable<Uint8Array>,
   path: string,
-  { separator, idField = 0, linesBefore }: TableHead,
+  { idField = 0, linesBefore, ...layout }: TableHead,
 ): AsyncGenerator<readonly string[], void, void> {
   const parsed = { lines: 0 }
-  const parser = await csvParser(separator, parsed)
+  const { separator } = layout
+  const parser = await csvParser(layout, parsed)
   const input = Readable.from(bytes)
   input.on('error', (error) => parser.destroy(error))
   input.pipe(parser)

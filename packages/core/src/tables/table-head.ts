@@ -39,6 +39,8 @@ export interface LineLayout {
   readonly names: readonly string[]
   /** A missing value is NaN. */
   readonly keepsMissing: boolean
+  /** Lines end with a carriage return alone, as old spreadsheets wrote them. */
+  readonly endsInReturns?: boolean
 }
 
 /** What the beginning of a table says. */
@@ -129,6 +131,7 @@ export function tableHead(
     keepsMissing: options.missing === 'nan',
     dataStart,
     isQuoted: /"|\r(?!\n|$)/.test(text.slice(dataStart)),
+    endsInReturns: !text.includes('\n') && text.includes('\r'),
     linesBefore: lines + (hasHeader ? linesIn(text, start, first.end) : 0),
     columns: chosen.map((field) => names.at(field) ?? `${field}`),
     idField,
@@ -223,7 +226,12 @@ function namesColumns(path: string, what: string, records: readonly TableRecord[
   const ofNumbers = fields.filter((_, i) => isOverNumbers(i))
   // Words over no numbers: what is wrong is in the cells below, not in their names.
   if (!hasNames && fields.every(isWord)) return true
-  const mayName = isCounted(ofNumbers, rows) || areYears(ofNumbers, rows)
+  const mayName =
+    isCounted(ofNumbers, rows) ||
+    areYears(ofNumbers, rows) ||
+    areEven(fields, rows, isOverNumbers) ||
+    fields.some((field, i) => isOverLabels(field, rows, i + shift)) ||
+    areMissingWords(ofNumbers)
   if (hasNames ? fields.some(isNumeric) : mayName) {
     const shown = fields.slice(0, 3).join(',') + (fields.length > 3 ? ',...' : '')
     const message = `${what}, whose first line, ${shown}, may name the columns or be a row. Add ${optionText('header', 'yes')} where it names them, ${optionText('header', 'no')} where it is a row`
@@ -244,6 +252,40 @@ function isCounted(fields: readonly string[], others: readonly TableRecord[]): b
     return false
   if (first === 0 || fields.length > 2) return true
   return others.some((record) => record.fields.some((field) => !Number.isInteger(Number(field))))
+}
+
+/** 400.0,410.0,420.0 as a spectrum's wavelengths: in equal steps, over numbers that are not. */
+function areEven(
+  fields: readonly string[],
+  others: readonly TableRecord[],
+  isOverNumbers: (i: number) => boolean,
+): boolean {
+  const isEven = (row: readonly string[]) => {
+    const numbers = row.filter((_, i) => isOverNumbers(i)).map(Number)
+    const [first, second] = numbers
+    const step = second - first
+    const off = (value: number, i: number) => Math.abs(value - first - i * step)
+    return (
+      numbers.length > 2 && step !== 0 && numbers.every((value, i) => off(value, i) <= 1e-6 * Math.abs(step))
+    )
+  }
+  return isEven(fields) && !others.some(({ fields: row }) => isEven(row))
+}
+
+/** `sample` over s1, s2, ...: a word without digits over labels that all have some. */
+function isOverLabels(field: string, rows: readonly TableRecord[], at: number): boolean {
+  const cells = rows.map(({ fields }) => fields[at] ?? '')
+  return (
+    isWord(field) &&
+    !/\d/.test(field) &&
+    cells.length > 1 &&
+    cells.every((cell) => /\d/.test(cell) && cellKind(cell) === 'text')
+  )
+}
+
+/** `Na`, or `NA` over all numbers: sodium, or a row of which every value is missing. */
+function areMissingWords(fields: readonly string[]): boolean {
+  return fields.length > 0 && fields.every((field) => /^[a-z]/i.test(field) && MISSING.test(field))
 }
 
 /** Does every line but the first, of `count` names, end in a separator, behind which nothing stands? */
