@@ -55,10 +55,10 @@ export class WatchedFile {
   readonly #file: number
   #bytesSinceCheck = 0
 
-  /** Throws NotFound, InputChanged. */
+  /** Throws NotFound (it cannot be opened), InputChanged (it is gone, or another one). */
   constructor(described: DescribedFile) {
     this.#described = described
-    this.#file = openRegular(described.path, described.inflatedPath)
+    this.#file = openDescribed(described)
     try {
       this.#requireSame(stateOf(fstatSync(this.#file)))
     } catch (error) {
@@ -107,6 +107,23 @@ export class WatchedFile {
       const [before, after] = [mtimeMs, now.mtimeMs].map((ms) => new Date(ms).toISOString())
       throw changed(path, `was written at ${before}, now at ${after}`)
     }
+  }
+}
+
+function openDescribed({ path, inflatedPath = path }: DescribedFile): number {
+  try {
+    return openRegular(path, inflatedPath)
+  } catch (error) {
+    // It was there when it was described.
+    throw isGone(inflatedPath) ? changed(path, 'is gone') : error
+  }
+}
+
+function isGone(path: string): boolean {
+  try {
+    return fileState(path) === undefined
+  } catch {
+    return false
   }
 }
 

@@ -93,7 +93,7 @@ export interface MatrixSource {
   /**
    * Reads rows [rowStart, rowEnd) into the front of `into`, row-major. `into` must be of `element`'s type.
    * Positional and synchronous, straight into `into` where the bytes need no conversion.
-   * Throws NotFound (cannot read), InputChanged (size or mtime differ, or the file ended early), ShapeMismatch
+   * Throws NotFound (cannot read), InputChanged (gone, size or mtime differ, or the file ended early), ShapeMismatch
    * (`into` too short or of the wrong type, rows outside the matrix).
    */
   readRows(rowStart: number, rowEnd: number, into: Float32Array | Float64Array): void
