@@ -30,7 +30,7 @@ export function lineFault(fields: readonly string[], layout: LineLayout, place: 
       slots[i] >= 0 && Number.isNaN(cellNumber(text)) && !(keepsMissing && cellKind(text) === 'missing'),
   )
   if (field < 0) {
-    const message = `row ${row} (line ${line}) is no line of numbers: a carriage return or another control character stands in it`
+    const message = `row ${row} (line ${line}) is no line of numbers: a carriage return, a no-break space or another character that does not show stands in it`
     return refusal('Content', path, message, { row })
   }
   const text = fields[field]
