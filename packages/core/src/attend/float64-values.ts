@@ -1,6 +1,7 @@
 import type { Kernels } from '../kernels/kernels.ts'
 import { raiseRow } from '../kernels/softmax-by.ts'
 import type { Floats, SoftmaxBlock, SoftmaxRows, SoftmaxSums } from '../kernels/softmax-kernels.ts'
+import { transposeRows } from '../kernels/transpose-rows.ts'
 
 /** Queries and keys of a tile. */
 const [QUERIES, KEYS] = [64, 256] as const
@@ -33,7 +34,7 @@ export function float64Values(kernels: Kernels, dim: number, valueDim: number, l
         const [keyFrom, keyTo] = seenOf(block, 0, queryCount, key, Math.min(block.keyCount, key + KEYS))
         if (keyFrom >= keyTo) continue
         const width = keyTo - keyFrom
-        transpose(tile.columns, block.keys, keyFrom, width, dim)
+        transposeRows(tile.columns, block.keys, keyFrom, width, dim)
         tile.values.set(values.subarray(keyFrom * valueDim, keyTo * valueDim))
         for (let first = 0; first < queryCount; first += QUERIES) {
           const count = Math.min(QUERIES, queryCount - first)
@@ -59,12 +60,6 @@ export function float64Values(kernels: Kernels, dim: number, valueDim: number, l
 export function powerLogit(p: number): LogitOf {
   const octaves = p * Math.LOG2E
   return (dot) => octaves * Math.log(Math.abs(dot))
-}
-
-/** columns [dim, width] = rows `start` to start + width - 1 of `rows` [any, dim]. */
-function transpose(columns: Float64Array, rows: Floats, start: number, width: number, dim: number): void {
-  for (let k = 0, at = start * dim; k < width; k++)
-    for (let a = 0; a < dim; a++, at++) columns[a * width + k] = rows[at]
 }
 
 /** Of keys [start, end) those that any of these queries sees. */

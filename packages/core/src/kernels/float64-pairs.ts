@@ -11,6 +11,7 @@ import {
   type SoftmaxRows,
   type SoftmaxSums,
 } from './softmax-kernels.ts'
+import { transposeRows } from './transpose-rows.ts'
 import { withScratch } from './with-scratch.ts'
 
 /** Queries whose logits are computed together: with a block of keys half a MiB, which a second cache holds. */
@@ -98,7 +99,7 @@ class Part {
     const { queries, queryCount, keys, keyCount, dim } = this.#block
     const [kernels, count] = [this.#kernels, Math.min(QUERIES, queryCount - first)]
     const width = Math.min(SOFTMAX_KEYS, keyCount - keyStart)
-    if (keyStart !== this.#keyStart) transpose(this.#columns, keys, keyStart, width, dim)
+    if (keyStart !== this.#keyStart) transposeRows(this.#columns, keys, keyStart, width, dim)
     this.#keyStart = keyStart
     this.#first = first
     this.#width = width
@@ -152,12 +153,6 @@ class Part {
     for (let k = 0; k < this.#width; k++) if (keyMask[this.#keyStart + k] === 0) hidden.push(k)
     return hidden
   }
-}
-
-/** columns [dim, width] = rows `start` to start + width - 1 of `rows` [any, dim]. */
-function transpose(columns: Float64Array, rows: Floats, start: number, width: number, dim: number): void {
-  for (let k = 0, at = start * dim; k < width; k++)
-    for (let a = 0; a < dim; a++, at++) columns[a * width + k] = rows[at]
 }
 
 /** What hits of a query have in common. */
