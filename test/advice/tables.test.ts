@@ -285,6 +285,28 @@ describe('rows with a missing value', () => {
     expect(empty.stderr).not.toContain(DROP)
   })
 
+  test('of lists in Parquet, the first one too', async () => {
+    const lists = [null, [3, 4], [5, 6], [7, 9]]
+    const element = { name: 'element', type: 'DOUBLE' as const, repetition_type: 'OPTIONAL' as const }
+    const bytes = parquetWriteBuffer({
+      columnData: [{ name: 'a', data: lists }],
+      schema: [
+        { name: 'root', num_children: 1 },
+        { name: 'a', repetition_type: 'OPTIONAL', num_children: 1, converted_type: 'LIST' },
+        { name: 'list', repetition_type: 'REPEATED', num_children: 1 },
+        element,
+      ],
+      rowGroupSize: 1,
+    })
+    writeFileSync(work.path('lists.parquet'), Buffer.from(bytes))
+    const args = ['scores', 'lists.parquet', '--out', 't.npy', '--force']
+    expect(await told(work, ...args)).toEqual({ exitCode: 65, spans: [DROP] })
+    await typedAs(work, DROP, args)
+    work.npy('whole.npy', [3, 2], Float64Array.of(3, 4, 5, 6, 7, 9))
+    await runHere(work, 'scores', 'whole.npy', '--out', 'w.npy', '--force')
+    expect([...readNpy(work.path('t.npy')).data]).toEqual([NaN, ...readNpy(work.path('w.npy')).data])
+  })
+
   test.each([
     ['attend', ['--values', 'values.npy', '--full', '--out', 'o.npy']],
     ['coverage', ['--keep', '2', '--out', 'c.json']],

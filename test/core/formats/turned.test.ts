@@ -341,7 +341,7 @@ describe('Parquet', () => {
     expect(await turned('K.parquet', even)).toEqual([3, 2, [1, 2, 3, 4, 5, 6]])
     const uneven = new Uint8Array(parquetWriteBuffer(list('v', [[1, 2], [3]])))
     await expect(turned('K.parquet', uneven)).rejects.toThrow(
-      'row 1, column 0 (v) is a list of 1, and the first one has 2',
+      'row 1, column 0 (v) is a list of 1, and others have 2',
     )
   })
 

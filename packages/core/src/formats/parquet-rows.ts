@@ -1,18 +1,15 @@
 import type { FileMetaData, SchemaElement } from 'hyparquet'
-import { optionText } from '../arguments/option-text.ts'
 import { counted } from '../errors/counted.ts'
-import { type ErrorPlace, type LevError } from '../errors/errors.ts'
-import { listText } from '../errors/list-text.ts'
 import type { ByteSource } from '../files/byte-source.ts'
 import { bytesOf } from '../files/elements.ts'
 import type { TellRead } from '../files/part-told.ts'
-import { badContent, refusal } from '../files/refusal.ts'
+import { badContent } from '../files/refusal.ts'
 import { createTemporaryFile, type TemporaryFile } from '../files/temporary-file.ts'
-import { columnsText } from '../tables/column-choice.ts'
-import { oneColumnAdvice, type TableColumn } from '../tables/table-column.ts'
 import { npyHeader } from './npy-writer.ts'
+import { badCell, isArrayLike, isMissing } from './parquet-bad-cell.ts'
 import { decimalNumber, storedDecimals, storedInteger } from './parquet-decimal.ts'
 import type { ChosenColumns, ParquetColumn } from './parquet-columns.ts'
+import { ListWidth } from './parquet-lists.ts'
 import type { TurnedFile } from './stored-array.ts'
 import { throwIfStopped } from '../errors/stopped.ts'
 
@@ -72,6 +69,8 @@ export async function turnParquet(
 
 /** Bytes of the header of any matrix. */
 const HEADER_BYTES = 128
+/** Nulls that are written at once. */
+const NULL_COUNT = 2 ** 16
 
 /** The elements of the schema that make each column, by its name. */
 function schemasOf([root, ...elements]: readonly SchemaElement[]): ReadonlyMap<string, SchemaElement[]> {
@@ -113,7 +112,7 @@ async function writeColumns(
   const total = columns.length * metadata.row_groups.length
   let [first, parts] = [0, 0]
   for (const column of columns) {
-    let width = column.isList ? 0 : 1
+    const lists = column.isList ? new ListWidth(table, column) : undefined
     let rowStart = 0
     const own = ofColumn(metadata, schemas.get(column.name) ?? [])
     for (const group of metadata.row_groups) {
@@ -133,20 +132,14 @@ async function writeColumns(
           // What is thrown here would be lost.
           try {
             if (failure !== undefined) return
-            const { columnData } = chunk
-            if (columnData.length === 0) return
-            if (column.isList && width === 0) width = lengthOf(columnData[0])
-            writeChunk({
-              table,
-              column,
-              width,
-              row: chunk.rowStart,
-              values: columnData,
-              file,
-              position: HEADER_BYTES + 8 * (first * rows + chunk.rowStart),
-              rows,
-            })
-            done += columnData.length
+            const { columnData: values, rowStart: row } = chunk
+            const position = HEADER_BYTES + 8 * first * rows
+            const isFirst = lists?.width === 0
+            if (isFirst) lists.see(values, row)
+            const width = lists?.width ?? 1
+            if (isFirst) writeNulls(file, position, width, row, rows)
+            writeChunk({ table, column, width, row, values, file, position: position + 8 * row, rows })
+            done += values.length
           } catch (error) {
             failure = error
           }
@@ -163,6 +156,8 @@ async function writeColumns(
     }
     if (rowStart !== rows)
       throw badContent(path, `damaged: its row groups have ${counted(rowStart, 'row')}, and it says ${rows}`)
+    if (rows > 0) lists?.requireSome()
+    const width = lists?.width ?? 1
     widths.push(width)
     first += width
   }
@@ -201,16 +196,16 @@ function writeChunk({ table, column, width, row, values, file, position, rows }:
   }
 }
 
-function lengthOf(value: unknown): number {
-  return isArrayLike(value) ? value.length : 1
+/** The null lists before the first list, `count` of them. */
+function writeNulls(file: TemporaryFile, position: number, width: number, count: number, rows: number): void {
+  for (let start = 0; start < count; start += NULL_COUNT) {
+    const nulls = new Float64Array(Math.min(NULL_COUNT, count - start)).fill(NaN)
+    for (let lane = 0; lane < width; lane++) file.write(position + 8 * (lane * rows + start), bytesOf(nulls))
+  }
 }
 
 function laneOf(value: unknown, lane: number, width: number): unknown {
   return isArrayLike(value) && value.length === width ? value[lane] : value
-}
-
-function isArrayLike(value: unknown): value is ArrayLike<unknown> {
-  return Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView))
 }
 
 /** NaN of what is no number that float64 holds exactly. */
@@ -220,66 +215,4 @@ function numberOf(value: unknown): number {
   return typeof value === 'boolean' ? Number(value) : NaN
 }
 
-/** Which columns have nulls, by the counts that the file states; '' where it states none. */
-function nullsText(columns: readonly ParquetColumn[], table: readonly TableColumn[]): string {
-  const found = columns.flatMap(({ index, name }) => {
-    const { missing = 0 } = table[index]
-    return missing > 0 ? [`${missing} in column ${name}`] : []
-  })
-  return found.length === 0 ? '' : `. In all there are nulls: ${listText(found)}`
-}
-
 const LARGEST = 2n ** 53n
-
-function isMissing(value: unknown): boolean {
-  return value === null || value === undefined || Number.isNaN(value)
-}
-
-/** The Content error about a value that is no number that is read, with the columns that are left without this one and those with nulls. */
-function badCell(
-  { path, columns, table, isVector, metadata }: ParquetTable,
-  { name, index: column }: ParquetColumn,
-  row: number,
-  value: unknown,
-  width: number,
-): LevError {
-  const others = columns
-    .map(({ index }) => index)
-    .filter((index) => index !== column && (table[index].missing ?? 0) === 0)
-  const leaving = isVector
-    ? oneColumnAdvice(path, table, ({ index }) => index !== column)
-    : others.length === 0
-      ? ''
-      : `, or leave the column out: ${optionText('columns', columnsText(others))}`
-  const where = `row ${row}, column ${column} (${name})`
-  // No row is left where a column of the matrix is empty.
-  const helps = !isVector && !columns.some(({ index }) => table[index].missing === Number(metadata.num_rows))
-  const remedy: ErrorPlace = helps && isMissing(value) ? { remedy: { kind: 'missing' } } : {}
-  if (value === undefined || value === null)
-    return refusal(
-      'Content',
-      path,
-      `${where} is null: a missing value. Every entry must be a number: remove or fill in such rows${leaving}${nullsText(columns, table)}`,
-      { row, column, ...remedy },
-    )
-  if (isArrayLike(value))
-    return refusal(
-      'Content',
-      path,
-      `${where} is a list of ${value.length}, and the first one has ${width}: lists of one length are read${leaving}`,
-      { row, column },
-    )
-  if (typeof value === 'bigint')
-    return refusal(
-      'Content',
-      path,
-      `${where} is ${value}, beyond 2^53 in magnitude, where float64 does not tell neighbours apart${leaving}`,
-      { row, column },
-    )
-  return refusal(
-    'Content',
-    path,
-    `${where} is ${typeof value === 'number' ? value : typeof value}. Every entry must be a finite number: remove or replace such values${leaving}${isMissing(value) ? nullsText(columns, table) : ''}`,
-    { row, column, ...remedy },
-  )
-}
