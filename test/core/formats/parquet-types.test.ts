@@ -1,5 +1,6 @@
 // Catches: a DECIMAL that is not the nearest float64, whatever it is stored as; columns that hold nothing, or no numbers, and are read or
-// called what they are not; advice that names them; durations of pandas that say nothing. Cannot catch: what hyparquet-writer misencodes
+// called what they are not; advice that names them; durations of pandas that say nothing, its index that is
+// taken as numbers. Cannot catch: what hyparquet-writer misencodes
 // as hyparquet reads it (files of pyarrow were read once by hand).
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -130,4 +131,39 @@ test('durations of pandas are integers, and are told', async () => {
     'durations read as whole numbers of their unit: took (timedelta64[ns])',
   ])
   expect((await read(written({ a: doubles, took: long })))[1]).toBeUndefined()
+})
+
+describe('an index of pandas', () => {
+  const ids = { element: { type: 'INT64' as const, repetition_type }, data: [1001n, 1002n, 1007n] }
+  const range = { kind: 'range', name: 'id', start: 0, stop: 3, step: 1 }
+
+  test.each([
+    ['one', ['id'], [1.5, 1.5, 2.5, 2.5, -3, -3], '1 column left out: id (an index)'],
+    ['of two levels', ['id', 'a'], [1.5, 2.5, -3], '2 columns left out: a (an index), id (an index)'],
+    ['of a range, which is no column', [range], [1.5, 1001, 1.5, 2.5, 1002, 2.5, -3, 1007, -3], undefined],
+    ['that was left away since', ['gone'], [1.5, 1001, 1.5, 2.5, 1002, 2.5, -3, 1007, -3], undefined],
+  ])('%s', async (_, index_columns, rows, leftOut) => {
+    const path = written({ a: doubles, id: ids, b: doubles }, { index_columns })
+    expect(await read(path)).toEqual([rows, leftOut])
+  })
+
+  test('is read where it is asked for', async () => {
+    const path = written({ a: doubles, id: ids }, { index_columns: ['id'] })
+    expect(await read(path, { columns: 'id,a' })).toEqual([[1001, 1.5, 1002, 2.5, 1007, -3], undefined])
+    expect((await read(`${path}#id`))[0]).toEqual([1001, 1002, 1007])
+    expect((await describeTurned(path))?.columns).toEqual(['a'])
+  })
+
+  test('alone is no matrix', async () => {
+    const path = written({ id: ids }, { index_columns: ['id'] })
+    const refused = inflateInput(path, temporaryFolder())
+    await expectRejection(refused, 'Content', 'has no column of numbers: id is an index')
+  })
+
+  test.each([{ index_columns: 'id' }, { index_columns: [null, 3] }, {}, []])(
+    'that is not told as pandas does is none: %j',
+    async (pandas) => {
+      expect((await read(written({ a: doubles, id: ids }, pandas)))[1]).toBeUndefined()
+    },
+  )
 })

@@ -14,6 +14,7 @@ import {
 import type { TableColumn } from '../tables/table-column.ts'
 import type { TableOptions } from '../tables/table-head.ts'
 import { decimalScale } from './parquet-decimal.ts'
+import { type PandasTold, pandasTold } from './parquet-pandas.ts'
 
 /** A column of the file. */
 export interface ParquetColumn {
@@ -35,8 +36,6 @@ export interface ChosenColumns {
   readonly idColumn?: string | undefined
 }
 
-/** What pandas keeps of an index: no column of the table. */
-const INDEX = /^__index_level_\d+__$/
 const WHAT = 'a Parquet file'
 /** Names listed in a message. */
 const LISTED = 8
@@ -48,7 +47,8 @@ export function parquetColumns(
   { columns: typed, id, weightColumn, column, isWide = false }: TableOptions & { readonly isWide?: boolean },
 ): ChosenColumns {
   const fields = fieldsOf(metadata.schema)
-  const table = fields.map((field) => described(field, metadata))
+  const pandas = pandasTold(metadata)
+  const table = fields.map((field) => described(field, metadata, pandas))
   const names = fields.map(({ name }) => name)
   const idColumn = id === undefined ? undefined : names[oneFieldOf(path, names, names.length, id, 'id')]
   const weighing =
@@ -68,13 +68,13 @@ export function parquetColumns(
     const columns = chosen.map((at) => fields[at])
     if (!isWide) requireServedCols(path, WHAT, columns.length)
     const other = columns.find(({ why }) => why !== undefined)
-    if (other === undefined) return { columns, table, leftOut: durationsText(columns, metadata), idColumn }
+    if (other === undefined) return { columns, table, leftOut: durationsText(columns, pandas), idColumn }
     const left = columnsText(columns.filter(({ why }) => why === undefined).map(({ index }) => index))
     const advice = left === '' ? '' : `. Without such columns: ${optionText('columns', left)}`
     throw badContent(path, `column ${other.name} is ${other.why}; numbers are read${advice}`)
   }
   const columns = fields.filter(
-    (field) => field.why === undefined && !INDEX.test(field.name) && !isAside(field),
+    (field) => field.why === undefined && !pandas.isIndex(field.name) && !isAside(field),
   )
   if (!isWide && columns.length > 0) requireServedCols(path, WHAT, columns.length)
   const others = fields.filter((field) => !columns.includes(field) && !isAside(field))
@@ -82,11 +82,11 @@ export function parquetColumns(
     throw badContent(
       path,
       `has no column of numbers: ${others
-        .map(({ name, why }) => `${name} is ${why}`)
+        .map(({ name, why = 'an index' }) => `${name} is ${why}`)
         .slice(0, LISTED)
         .join(', ')}`,
     )
-  const durations = durationsText(columns, metadata)
+  const durations = durationsText(columns, pandas)
   if (others.length === 0) return { columns, table, leftOut: durations, idColumn }
   const listed = others.slice(0, LISTED).map(({ name, why = 'an index' }) => `${name} (${why})`)
   const more = others.length > LISTED ? ` and ${others.length - LISTED} more` : ''
@@ -95,11 +95,7 @@ export function parquetColumns(
 }
 
 /** What pandas says of durations, which Parquet has no type for: they are integers. */
-function durationsText(
-  columns: readonly ParquetColumn[],
-  { key_value_metadata: pairs = [] }: FileMetaData,
-): string | undefined {
-  const types = pandasTypes(pairs.find(({ key }) => key === 'pandas')?.value)
+function durationsText(columns: readonly ParquetColumn[], { types }: PandasTold): string | undefined {
   const found = columns.flatMap(({ name }) => {
     const type = types.get(name) ?? ''
     return type.startsWith('timedelta') ? [`${name} (${type})`] : []
@@ -107,18 +103,12 @@ function durationsText(
   return found.length === 0 ? undefined : `durations read as whole numbers of their unit: ${listText(found)}`
 }
 
-/** NumPy's type of each column. */
-function pandasTypes(text: string | undefined): ReadonlyMap<string, string> {
-  try {
-    const { columns } = JSON.parse(text ?? '{}') as { columns?: { name?: unknown; numpy_type?: unknown }[] }
-    return new Map(columns?.map(({ name, numpy_type: type }) => [String(name), String(type)]))
-  } catch {
-    return new Map() // Of another program.
-  }
-}
-
 /** What a column holds, by the schema, and by what was counted when it was written. */
-function described({ name, index, why, isList, isFlag }: Field, metadata: FileMetaData): TableColumn {
+function described(
+  { name, index, why, isList, isFlag }: Field,
+  metadata: FileMetaData,
+  pandas: PandasTold,
+): TableColumn {
   const counts = metadata.row_groups.map(
     ({ columns }) =>
       columns.find(({ meta_data: data }) => data?.path_in_schema[0] === name)?.meta_data?.statistics
@@ -127,7 +117,7 @@ function described({ name, index, why, isList, isFlag }: Field, metadata: FileMe
   const isCounted = !isList && counts.every((count) => count !== undefined)
   const missing = isCounted ? { missing: counts.reduce((sum, count) => sum + Number(count), 0) } : {}
   if (why !== undefined) return { index, name, kind: 'text', what: why, ...missing }
-  if (INDEX.test(name)) return { index, name, kind: 'number', what: 'an index', ...missing }
+  if (pandas.isIndex(name)) return { index, name, kind: 'number', what: 'an index', ...missing }
   return {
     index,
     name,
