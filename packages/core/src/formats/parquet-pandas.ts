@@ -18,7 +18,7 @@ export function pandasTold({ key_value_metadata: pairs = [] }: FileMetaData): Pa
   const names = new Set(listOf(told?.index_columns).filter((one) => typeof one === 'string'))
   const columns = listOf(told?.columns) as readonly Partial<Record<string, unknown> | null>[]
   return {
-    types: new Map(columns.map((column) => [`${column?.name}`, `${column?.numpy_type}`])),
+    types: new Map(columns.map((column) => [String(column?.name), String(column?.numpy_type)])),
     isIndex: (name) => names.has(name) || INDEX.test(name),
   }
 }
