@@ -39,6 +39,14 @@ test('the helper writes a file that is read, and allocations are seen', () => {
   expect(load(npyFile(dictionary('(3, 2)', "'>f4'")))).not.toEqual([1, 2, 3, 4, 5, 6])
 })
 
+test('a bool is 1 of any byte but 0, as in NumPy', () => {
+  const path = join(temporaryFolder(), 'flags.npy')
+  const text = dictionary('(2, 3)', "'|b1'")
+  const head = Buffer.from([0x93, ...Buffer.from('NUMPY'), 1, 0, text.length, 0])
+  writeFileSync(path, Buffer.concat([head, Buffer.from(text), Uint8Array.of(0, 1, 2, 255, 0, 128)]))
+  expect(load(path)).toEqual([0, 1, 1, 1, 0, 1])
+})
+
 describe('a header that lies about the size is refused, and nothing is allocated from it', () => {
   test.each([
     ['2^60 rows', '(1152921504606846976, 2)', 'too large'],

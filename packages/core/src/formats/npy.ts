@@ -147,7 +147,7 @@ const INTEGERS: Readonly<Record<string, readonly [dtype: IntegerType, name: stri
       }),
     ),
   ),
-  ...Object.fromEntries(['b1', '?', 'bool'].map((code) => [code, ['u8', 'bool'] as const])),
+  ...Object.fromEntries(['b1', '?', 'bool'].map((code) => [code, ['bool', 'bool'] as const])),
   b: ['i8', 'int8'],
   B: ['u8', 'uint8'],
   h: ['i16', 'int16'],

@@ -24,7 +24,7 @@ const ACCEPTED: Readonly<Record<string, { readonly dtype: DType; readonly dtypeN
   BF16: { dtype: 'bf16', dtypeName: 'bfloat16' },
   F32: { dtype: 'f32', dtypeName: 'float32' },
   F64: { dtype: 'f64', dtypeName: 'float64' },
-  BOOL: { dtype: 'u8', dtypeName: 'safetensors BOOL' },
+  BOOL: { dtype: 'bool', dtypeName: 'safetensors BOOL' },
   I8: { dtype: 'i8', dtypeName: 'safetensors I8' },
   U8: { dtype: 'u8', dtypeName: 'safetensors U8' },
   I16: { dtype: 'i16', dtypeName: 'safetensors I16' },

@@ -3,10 +3,10 @@ import type { RowRange } from './row-ranges.ts'
 
 /**
  * Element types on disk. Those of up to 24 bits and f32 are read as float32, all others as float64: exactly, and an integer beyond 2^53 in
- * magnitude is refused. Booleans are u8.
+ * magnitude is refused. A bool is a byte: 0, or 1 whatever else it is.
  */
 export type DType =
-  'f16' | 'bf16' | 'f32' | 'f64' | 'i8' | 'u8' | 'i16' | 'u16' | 'i32' | 'u32' | 'i64' | 'u64'
+  'f16' | 'bf16' | 'f32' | 'f64' | 'bool' | 'i8' | 'u8' | 'i16' | 'u16' | 'i32' | 'u32' | 'i64' | 'u64'
 export type IntegerType = Exclude<DType, 'f16' | 'bf16' | 'f32' | 'f64'>
 
 /** One file's share of a matrix: plain data, so that it crosses threads and goes into plans. */
@@ -141,6 +141,7 @@ export const BYTES_PER_ELEMENT: Readonly<Record<DType, number>> = {
   bf16: 2,
   f32: 4,
   f64: 8,
+  bool: 1,
   i8: 1,
   u8: 1,
   i16: 2,

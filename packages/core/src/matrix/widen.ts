@@ -31,6 +31,10 @@ export function widenTail(dtype: DType, into: Floats, onRounded: (index: number)
     case 'u64':
       widenWide(new Uint32Array(buffer, tail(8), 2 * length), dtype === 'i64', into, onRounded)
       break
+    case 'bool':
+      // NumPy's astype(float), too, is 1 of any byte but 0; a loop of their own costs other bytes nothing.
+      widenFlags(new Uint8Array(buffer as ArrayBuffer, tail(1), length), into)
+      break
     default:
       // Shared memory as well, which the constructors' union has no type for.
       widenIntegers(new INTEGERS[dtype](buffer as ArrayBuffer, tail(BYTES_PER_ELEMENT[dtype]), length), into)
@@ -50,6 +54,10 @@ type Integers = InstanceType<(typeof INTEGERS)[keyof typeof INTEGERS]>
 
 function widenIntegers(raw: Integers, into: Floats): void {
   for (let i = 0; i < raw.length; i++) into[i] = raw[i]
+}
+
+function widenFlags(raw: Uint8Array, into: Floats): void {
+  for (let i = 0; i < raw.length; i++) into[i] = raw[i] === 0 ? 0 : 1
 }
 
 /** From low and high words. */
