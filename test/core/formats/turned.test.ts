@@ -7,6 +7,7 @@ import { brotliCompressSync, gzipSync } from 'node:zlib'
 import {
   describeTurned,
   inflateInput,
+  npyHeader,
   type NpzArray,
   openMatrix,
   type OpenOptions,
@@ -22,6 +23,7 @@ import {
   readAll,
   temporaryFolder,
 } from '../inputs/fixtures.ts'
+import { writeArchive } from '../files/zip-archive.ts'
 import { tiered } from '../../support/tier.ts'
 
 /** The numbers of the matrix that `bytes` under `name` are turned into, with its rows and columns; nothing else is left. */
@@ -451,6 +453,43 @@ describe('a sparse matrix of SciPy', () => {
         ),
       ).toBe(0)
     }
+  })
+
+  test.each([
+    ['coo', { row: [0, 1, 0, 1], col: [0, 1, 0, 1] }],
+    ['csr', { indices: [0, 0, 1, 1], indptr: [0, 2, 4] }],
+    ['csc', { indices: [0, 0, 1, 1], indptr: [0, 2, 4] }],
+  ])('of true and false in %s: entries of one place are one or none', async (format, places) => {
+    const npy = (descr: string, shape: number[], data: Uint8Array) =>
+      Buffer.concat([npyHeader(descr, shape), data])
+    const i32s = (values: number[]) =>
+      npy('<i4', [values.length], new Uint8Array(Int32Array.from(values).buffer))
+    const members = {
+      ...Object.fromEntries(Object.entries(places).map(([name, values]) => [name, i32s(values)])),
+      format: npy('|S3', [], Buffer.from(format)),
+      shape: i32s([2, 2]),
+      data: npy('|b1', [4], Uint8Array.of(1, 0, 1, 2)),
+    }
+    const path = writeArchive(Object.entries(members).map(([name, data]) => ({ name: `${name}.npy`, data })))
+    const inflated = await inflateInput(path, temporaryFolder())
+    expect(readAll(openMatrix(path, { inflated }))).toEqual([1, 0, 0, 1])
+  })
+
+  test('places may be floats that are whole', async () => {
+    const f64 = (name: string, values: number[]): NpzArray => ({
+      ...i32(name, values),
+      dtype: 'f64',
+      data: Float64Array.from(values),
+    })
+    const of = (row: number) => parts('coo', [2, 2], [1], f64('row', [row]), i32('col', [0]))
+    expect(await read(of(1))).toEqual([2, 2, [0, 0, 1, 0]])
+    await expect(read(of(0.5))).rejects.toThrow('#row: damaged: entry 0 is 0.5, and a whole number')
+    await expect(read(of(NaN))).rejects.toThrow('#row: damaged: entry 0 is NaN')
+    const csr = (indices: NpzArray, indptr: NpzArray) => parts('csr', [2, 2], [1, 2], indices, indptr)
+    const columns = csr(f64('indices', [0, 1.5]), i32('indptr', [0, 1, 2]))
+    await expect(read(columns)).rejects.toThrow('indices: damaged: entry 1 is 1.5')
+    const pointers = csr(i32('indices', [0, 1]), f64('indptr', [0, 0.5, 2]))
+    await expect(read(pointers)).rejects.toThrow('indptr: damaged: entry 1 is 0.5')
   })
 
   test('without entries it is zero', async () => {

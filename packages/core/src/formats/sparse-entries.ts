@@ -1,7 +1,7 @@
 import { counted } from '../errors/counted.ts'
 import type { LevError } from '../errors/errors.ts'
 import { badContent } from '../files/refusal.ts'
-import { numbersIn, part, type Part, type Parts, type SparseLayout } from './sparse-parts.ts'
+import { numbersIn, part, type Part, type Parts, type SparseLayout, wholeIn } from './sparse-parts.ts'
 import { arrayLabel, elementCount } from './stored-array.ts'
 
 /** Entries that are held at a time. */
@@ -19,8 +19,8 @@ export function isByColumns(path: string, parts: Parts, { format }: SparseLayout
   if (format !== 'coo') return format === 'csc'
   const row = part(path, parts, 'row')
   const count = Math.min(BLOCK_COUNT, elementCount(row.array.shape))
-  const rows = numbersIn(row, 0, count)
-  const cols = numbersIn(part(path, parts, 'col'), 0, count)
+  const rows = wholeIn(row, 0, count)
+  const cols = wholeIn(part(path, parts, 'col'), 0, count)
   const rises = (values: Float64Array) => values.every((value, i) => i === 0 || value >= values[i - 1])
   return !rises(rows) && rises(cols)
 }
@@ -38,8 +38,8 @@ function* cooEntries(path: string, parts: Parts): Generator<Entries, void, void>
   for (let start = 0; start < count; start += BLOCK_COUNT) {
     const end = Math.min(count, start + BLOCK_COUNT)
     yield {
-      rows: numbersIn(row, start, end),
-      cols: numbersIn(col, start, end),
+      rows: wholeIn(row, start, end),
+      cols: wholeIn(col, start, end),
       values: numbersIn(data, start, end),
     }
   }
@@ -57,12 +57,12 @@ function* compressedEntries(
   if (elementCount(indices.array.shape) !== count) throw otherLength(indices, count)
   if (elementCount(indptr.array.shape) !== majorCount + 1) throw otherLength(indptr, majorCount + 1)
   let major = 0
-  let pointers = numbersIn(indptr, 0, Math.min(majorCount + 1, BLOCK_COUNT))
+  let pointers = wholeIn(indptr, 0, Math.min(majorCount + 1, BLOCK_COUNT))
   let pointersStart = 0
   const pointerAt = (index: number): number => {
     if (index >= pointersStart + pointers.length) {
       pointersStart = index
-      pointers = numbersIn(indptr, index, Math.min(majorCount + 1, index + BLOCK_COUNT))
+      pointers = wholeIn(indptr, index, Math.min(majorCount + 1, index + BLOCK_COUNT))
     }
     return pointers[index - pointersStart]
   }
@@ -85,7 +85,7 @@ function* compressedEntries(
       }
       majors[entry - start] = major
     }
-    const minors = numbersIn(indices, start, end)
+    const minors = wholeIn(indices, start, end)
     const values = numbersIn(data, start, end)
     yield isRows ? { rows: majors, cols: minors, values } : { rows: minors, cols: majors, values }
   }

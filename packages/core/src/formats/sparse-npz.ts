@@ -4,7 +4,7 @@ import { createTemporaryFile, type TemporaryFile } from '../files/temporary-file
 import { systemTemporaries } from '../files/temporaries.ts'
 import { npyHeader } from './npy-writer.ts'
 import { entriesOf, isByColumns } from './sparse-entries.ts'
-import { layoutOf, type Parts, type SparseLayout, withParts } from './sparse-parts.ts'
+import { layoutOf, part, type Parts, type SparseLayout, withParts } from './sparse-parts.ts'
 import {
   type ArrayCatalog,
   type StoredArray,
@@ -61,7 +61,7 @@ function sparseArray(catalog: Omit<ArrayCatalog, 'whole'>, places: readonly stri
   }
 }
 
-/** A dense file, zero where nothing stands; entries of one place are added up, as SciPy does. */
+/** A dense file, zero where nothing stands; entries of one place are added up, as SciPy does; of true and false one is true, or none. */
 async function turn(
   path: string,
   parts: Parts,
@@ -95,6 +95,7 @@ async function fill(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const { rows, cols } = layout
+  const areFlags = part(path, parts, 'data').array.dtype === 'bool'
   const dense = new WindowedFloats(file, HEADER_BYTES, rows * cols)
   for (const { rows: at, cols: across, values } of entriesOf(path, parts, layout)) {
     for (let i = 0; i < values.length; i++) {
@@ -105,7 +106,9 @@ async function fill(
           path,
           `damaged: an entry stands in row ${row}, column ${col} of a matrix of ${rows} rows and ${cols} columns`,
         )
-      dense.add(isFortran ? col * rows + row : row * cols + col, values[i])
+      const place = isFortran ? col * rows + row : row * cols + col
+      if (areFlags) dense.addFlag(place, values[i])
+      else dense.add(place, values[i])
     }
     await nextTurn()
     throwIfStopped(signal, path, path)

@@ -78,7 +78,7 @@ export interface SparseLayout {
 export function layoutOf(path: string, parts: Parts, isWide = false): SparseLayout {
   const format = formatOf(part(path, parts, 'format'))
   const { shape } = part(path, parts, 'shape').array
-  const extents = numbersIn(part(path, parts, 'shape'), 0, Math.min(8, elementCount(shape)))
+  const extents = wholeIn(part(path, parts, 'shape'), 0, Math.min(8, elementCount(shape)))
   if (!['csr', 'csc', 'coo'].includes(format))
     throw badContent(
       path,
@@ -132,6 +132,17 @@ export function numbersIn({ array, source }: Part, start: number, end: number): 
     )
   })
   return values
+}
+
+/** As numbersIn, of numbers that say where entries stand. Throws Content of one that is not whole. */
+export function wholeIn(places: Part, start: number, end: number): Float64Array {
+  const values = numbersIn(places, start, end)
+  const wrong = values.findIndex((value) => !Number.isInteger(value))
+  if (wrong < 0) return values
+  throw badContent(
+    arrayLabel(places.array),
+    `damaged: entry ${start + wrong} is ${values[wrong]}, and a whole number belongs there`,
+  )
 }
 
 function swapped(bytes: Buffer, width: number): void {

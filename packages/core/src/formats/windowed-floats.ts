@@ -29,6 +29,13 @@ export class WindowedFloats {
     this.#window[place - index * WINDOW_COUNT] += value
   }
 
+  /** Of true and false: 1 where any that was added is. Throws CannotWrite. */
+  addFlag(place: number, flag: number): void {
+    const index = Math.floor(place / WINDOW_COUNT)
+    if (index !== this.#index) this.#turnTo(index)
+    if (flag !== 0) this.#window[place - index * WINDOW_COUNT] = 1
+  }
+
   /** Writes what is held. Throws CannotWrite. */
   flush(): void {
     for (const [index, window] of this.#windows) this.#write(index, window)
