@@ -91,3 +91,14 @@ describe.each([1, 2, 3, 1000])('row groups of %d', (rowGroupSize) => {
 test('no rows at all are no fault of their lists', async () => {
   expect(await read(written([], 10), { columns: 'b' })).toEqual([])
 })
+
+test('a column of lists weighs no rows', async () => {
+  const path = written(
+    [
+      [1, 2],
+      [3, 4],
+    ],
+    10,
+  )
+  await refused(path, { weightColumn: 'a' }, 'column a is of lists; a weight is one number a row')
+})

@@ -124,6 +124,7 @@ describe('what cannot be a matrix is refused', () => {
   const body = bytesOf('<f8')
   test.each<[string, Uint8Array, object, string[], object]>([
     ['no bytes', new Uint8Array(0), {}, ['no bytes came'], {}],
+    ['a Parquet file', Buffer.from(`PAR1${'\0'.repeat(64)}PAR1`), {}, ['name it instead of piping it'], {}],
     ['no bytes for raw', new Uint8Array(0), { dtype: 'f32', cols: 4 }, ['no bytes came'], {}],
     ['nothing behind the offset', body, { dtype: 'f32', cols: 4, offsetBytes: 120 }, ['--offset 120'], {}],
     ['an end before the offset', body, { dtype: 'f32', cols: 4, offsetBytes: 500 }, ['120 bytes came'], {}],

@@ -57,6 +57,8 @@ export function parquetColumns(
       : oneFieldOf(path, names, names.length, weightColumn, 'weightColumn')
   const isAside = ({ name, index }: Field) => name === idColumn || index === weighing
   requireOwnNames(path, names)
+  if (weighing !== undefined && fields[weighing].isList)
+    throw badContent(path, `column ${names[weighing]} is of lists; a weight is one number a row`)
   if (column !== undefined) {
     const one = fields[columnNamed(path, names, names.length, column)]
     if (one.why !== undefined) throw badContent(path, `column ${one.name} is ${one.why}; numbers are read`)

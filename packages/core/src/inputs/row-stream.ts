@@ -152,7 +152,8 @@ function startOf(feed: ByteFeed): FileStart {
 function streamAdvice(look: Look): string {
   const { what, advice, holds } = look
   if (areNamedVectors(look)) return `${what}, which are read from a file: ${fromPipe(what, 'K')}`
-  if (holds === 'table') return `${what}, which is read from a file: name it instead of piping it`
+  if (holds === 'table' || what === 'a Parquet file')
+    return `${what}, which is read from a file: name it instead of piping it`
   if (what.startsWith('compressed by gzip'))
     return `${what}; inflate it on the way, as \`zcat K.npy.gz | levattention build - --out u.lev\` does`
   if (what === 'a ZIP archive')
