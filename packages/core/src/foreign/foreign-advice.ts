@@ -31,8 +31,30 @@ export function foreignLook(file: InputFile): Look | undefined {
 /** What `file` is by `look`, and what to do: a whole line to type where that gives all its numbers. */
 export function foreignMessage(file: InputFile, look: Look): string {
   if (file.path === PIPE && look.holds === 'npy.gz') return `${look.what}; ${INFLATE_ON_THE_WAY}`
+  const shards = look.holds === 'json' ? shardsText(file) : undefined
+  if (shards !== undefined) return shards
   const todo = (isTypable(file.path) ? conversion(file, look) : undefined) ?? look.advice
   return todo === undefined ? look.what : `${look.what}; ${todo}`
+}
+
+/** Shards that are listed. */
+const LISTED = 4
+
+/** What a model.safetensors.index.json is: which files hold the tensors. Undefined of other JSON. */
+function shardsText(file: InputFile): string | undefined {
+  if (file.byteLength > WHOLE_BYTES) return undefined
+  try {
+    const index = JSON.parse(Buffer.from(file.bytes(0, file.byteLength)).toString()) as {
+      weight_map?: Record<string, unknown>
+    } | null
+    const map = index?.weight_map ?? {}
+    const names = [...new Set(Object.values(map))].filter((name) => typeof name === 'string')
+    if (names.length === 0) return undefined
+    const more = names.length > LISTED ? ` and ${names.length - LISTED} more` : ''
+    return `an index of tensors, which lie in other files (its weight_map says which tensor in which): name one of them, with # and the tensor behind it: ${names.slice(0, LISTED).join(', ')}${more}`
+  } catch {
+    return undefined // No JSON.
+  }
 }
 
 function conversion(file: InputFile, { holds }: Look): string | undefined {
