@@ -5,7 +5,7 @@ import { refusal } from '../files/refusal.ts'
 import { columnsText } from '../tables/column-choice.ts'
 import { oneColumnAdvice, type TableColumn } from '../tables/table-column.ts'
 import type { ParquetColumn } from './parquet-columns.ts'
-import type { ParquetTable } from './parquet-rows.ts'
+import type { ParquetTable } from './parquet-table.ts'
 
 export function isMissing(value: unknown): boolean {
   return value === null || value === undefined || Number.isNaN(value)

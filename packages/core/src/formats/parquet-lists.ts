@@ -1,6 +1,6 @@
 import { badCell, isArrayLike, noLists } from './parquet-bad-cell.ts'
 import type { ParquetColumn } from './parquet-columns.ts'
-import type { ParquetTable } from './parquet-rows.ts'
+import type { ParquetTable } from './parquet-table.ts'
 
 /** How many columns the lists of a column are: as many numbers as the first one has that has any. */
 export class ListWidth {

@@ -1,4 +1,5 @@
-import { bufferOf, type ParquetTable } from './parquet-rows.ts'
+import { bufferOf } from './parquet-rows.ts'
+import type { ParquetTable } from './parquet-table.ts'
 import { throwIfStopped } from '../errors/stopped.ts'
 
 /** The names of the rows of one row group, as text. Throws Content where the column is nested, Aborted. */

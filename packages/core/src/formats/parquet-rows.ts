@@ -8,21 +8,11 @@ import { createTemporaryFile, type TemporaryFile } from '../files/temporary-file
 import { npyHeader } from './npy-writer.ts'
 import { badCell, isArrayLike, isMissing } from './parquet-bad-cell.ts'
 import { decimalNumber, storedDecimals, storedInteger } from './parquet-decimal.ts'
-import type { ChosenColumns, ParquetColumn } from './parquet-columns.ts'
+import type { ParquetColumn } from './parquet-columns.ts'
+import type { ParquetTable } from './parquet-table.ts'
 import { ListWidth } from './parquet-lists.ts'
 import type { TurnedFile } from './stored-array.ts'
 import { throwIfStopped } from '../errors/stopped.ts'
-
-/** A Parquet file that is open. */
-export interface ParquetTable extends ChosenColumns {
-  readonly path: string
-  readonly source: ByteSource
-  readonly metadata: FileMetaData
-  /** One number a row is wanted, or one column was named. */
-  readonly isVector: boolean
-  /** Nulls are NaN, and NaN is read. */
-  readonly keepsMissing: boolean
-}
 
 /** As hyparquet reads files. */
 export function bufferOf(source: ByteSource) {

@@ -8,7 +8,8 @@ import type { TableOptions } from '../tables/table-head.ts'
 import type { Format, Sight } from './format.ts'
 import { parquetColumns } from './parquet-columns.ts'
 import { parquetNames } from './parquet-names.ts'
-import { bufferOf, type ParquetTable, turnParquet } from './parquet-rows.ts'
+import { bufferOf, turnParquet } from './parquet-rows.ts'
+import type { ParquetTable } from './parquet-table.ts'
 import {
   singleArray,
   type StoredArray,
