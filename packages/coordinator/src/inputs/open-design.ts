@@ -90,7 +90,8 @@ async function weightsIn(inputs: Inputs, address: string, wanted: number): Promi
 
 /** Where no file has the name it may be that of a column. */
 function withColumnAdvice(error: unknown, inputs: Inputs, name: string): unknown {
-  if (!isLevError(error, 'NotFound') || !/^[\w.-]+$/.test(name) || !inputs.areTables('keys')) return error
+  if (!isLevError(error, 'NotFound') || !/^[\w.-]+$/.test(name) || !inputs.tables.areTables('keys'))
+    return error
   const message = `${error.message}. --weights takes a file; for a column of the table type \`--weight-column ${name}\``
   return new LevError('NotFound', message, { ...error.place, option: 'weights' }, { cause: error })
 }

@@ -1,6 +1,5 @@
 import type { Readable } from 'node:stream'
 import {
-  causeText,
   concatMatrices,
   fileHeads,
   type FilePart,
@@ -22,11 +21,10 @@ import {
   type OpenOptions,
   parseAddress,
   requireOneColumn,
-  requireWritable,
   type RowMask,
   type RowStream,
 } from '@levattention/core/internal'
-import { type JobInput, nameNonFinite } from './name-non-finite.ts'
+import type { JobInput } from './name-non-finite.ts'
 import type { RunStats } from '../tasks/run-context.ts'
 import type { InputOptions } from './input-options.ts'
 import { type Aside, ReadyInputs } from './ready-inputs.ts'
@@ -39,15 +37,13 @@ import {
   warnOfLayout,
   warnOfNoRows,
   warnOfOneMask,
-  withLayoutAdvice,
   withOneLayout,
 } from './input-messages.ts'
 import { withoutWeight } from './without-weight.ts'
-import { piecesOf, STREAM, withPipeName } from './piped-bytes.ts'
-import { columnsFault, type NamedTable } from './same-columns.ts'
+import { OpenedTables } from './opened-tables.ts'
+import { piecesOf, STREAM } from './piped-bytes.ts'
 import { SeenInputs } from './seen-inputs.ts'
 import { expandAddresses } from '../files/expand-addresses.ts'
-import type { Job } from '../job/job.ts'
 import type { JobSummary } from '../job/job-summary.ts'
 import type { SeenFacts } from '../problem/seen-rows.ts'
 
@@ -57,11 +53,12 @@ export type { InputOptions } from './input-options.ts'
 export class Inputs {
   readonly #options: InputOptions
   readonly stats: RunStats
+  /** What the tables among them say of their rows and columns. */
+  readonly tables: OpenedTables
   readonly #ready: ReadyInputs
   readonly #sources: MatrixSource[] = []
   readonly #loaded: Pick<RowMask, 'file'>[] = [] // masks and numbers
   readonly #named = new Map<string, JobInput>()
-  readonly #addresses = new Map<string, readonly string[]>()
   readonly #seen: SeenInputs
   /** The first array of heads. */
   #laidOut: Heads | undefined
@@ -73,6 +70,7 @@ export class Inputs {
     this.#options = options
     this.#ready = new ReadyInputs(options, stats, aside)
     this.stats = stats
+    this.tables = new OpenedTables(this.#ready, stats, options.columns !== undefined)
     this.#seen = new SeenInputs(options.seen ?? {}, (...mask) => this.openMask(...mask))
   }
 
@@ -84,40 +82,6 @@ export class Inputs {
   /** What a summary says of what was opened. */
   get facts(): SeenFacts & Pick<JobSummary, 'inputs'> {
     return { ...this.#seen.facts, ...this.#hidden, inputs: this.parts }
-  }
-
-  /** The names of the rows of `option`'s matrix, in their order, where a column names them (`id`); read from the files once more. */
-  rowNames(option: string): AsyncGenerator<string, void, void> | undefined {
-    const addresses = this.#addresses.get(option) ?? []
-    const files = addresses.map((address) => this.#ready.rowNames(address))
-    return files.length > 0 && files.every((names) => names !== undefined) ? eachName(files) : undefined
-  }
-
-  /** Those of the rows `rowIds`; none where no column names rows. */
-  async namesOf(option: string, rowIds: readonly number[]): Promise<ReadonlyMap<number, string>> {
-    const found = new Map<number, string>()
-    const names = rowIds.length === 0 ? undefined : this.rowNames(option)
-    if (names === undefined) return found
-    const wanted = new Set(rowIds)
-    const last = Math.max(...rowIds)
-    let row = 0
-    for await (const name of names) {
-      if (wanted.has(row)) found.set(row, name)
-      if (++row > last) break
-    }
-    return found
-  }
-
-  /** The names of the columns of what was opened as `option`, where it is a table that has some. */
-  async columnNames(option: string): Promise<readonly string[] | undefined> {
-    const address = this.#addresses.get(option)?.at(0)
-    if (
-      address === undefined ||
-      parseAddress(address).fragment !== undefined ||
-      !this.#ready.isTable(address)
-    )
-      return undefined
-    return (await this.#ready.columnNames(address))?.names
   }
 
   /** What to show as the summary's `inputs`; heads of one file once. */
@@ -153,8 +117,8 @@ export class Inputs {
     const addresses = isPiped && this.#ready.isSpooled ? [STREAM.path] : await this.names(given, option)
     if (addresses.length > 1 && !this.#options.concat)
       throw severalFiles(addresses, option, this.#options.asHeads !== undefined)
-    await this.#requireSameColumns(addresses, option)
-    this.#addresses.set(option, addresses)
+    await this.tables.requireSameColumns(addresses, option)
+    this.tables.open(option, addresses)
     const sources: MatrixSource[] = []
     for (const address of addresses) sources.push(openMatrix(address, await this.#ready.openOptions(address)))
     const whole = concatMatrices(sources)
@@ -163,28 +127,6 @@ export class Inputs {
     const source = await this.#seen.matrix(whole, option, await this.#droppedOf(whole, option))
     this.#named.set(option, [() => source])
     return source
-  }
-
-  /**
-   * Throws Content where tables name the columns otherwise that are taken to be the same, by their places: the parts of one matrix, and
-   * keys and queries. Warns where columns were chosen: by their places then.
-   */
-  async #requireSameColumns(addresses: readonly string[], option: string): Promise<void> {
-    const other = option === 'queries' ? 'keys' : option === 'keys' ? 'queries' : ''
-    const opened = this.#addresses.get(other) ?? []
-    if (opened.length + addresses.length < 2) return
-    let first: NamedTable | undefined
-    for (const address of [...opened.slice(0, 1), ...addresses]) {
-      if (parseAddress(address).fragment !== undefined || !this.#ready.isTable(address)) continue
-      const columns = await this.#ready.columnNames(address)
-      if (columns === undefined) continue
-      first ??= { address, ...columns }
-      const fault = columnsFault(first, { address, ...columns })
-      if (fault === undefined) continue
-      if (this.#options.columns === undefined) throw fault
-      this.stats.warn('columns', fault.message)
-      return
-    }
   }
 
   /** The rows of keys and queries that have a missing value, where such are to be dropped; found by one reading. */
@@ -197,7 +139,7 @@ export class Inputs {
         ? await this.openColumn(option, weightColumn)
         : new Float64Array(0)
     const dropped = withoutWeight(found, weights)
-    const [address] = this.#addresses.get(option) ?? []
+    const [address] = this.tables.addressesOf(option)
     const names = address === undefined ? undefined : (await this.#ready.columnNames(address))?.names
     warnOfDropped(dropped, source, { option, names, hasWeights: weights.some(Number.isNaN) }, this.stats)
     return dropped
@@ -317,7 +259,7 @@ export class Inputs {
     const options = await this.#ready.openOptionsOfVector(address)
     await this.#requireOneColumn(address, options, (value) => value === 0 || value === 1)
     const input = option.startsWith('query') ? 'queries' : 'keys'
-    const of = this.#addresses.get(input) ?? []
+    const of = this.tables.addressesOf(input)
     const batch = of.length === 1 && batches === 1 ? this.#ready.batchAt(of[0]) : undefined
     const mask = openMask(address, { rows, batches, input, batch }, options)
     this.#loaded.push(mask)
@@ -345,16 +287,10 @@ export class Inputs {
     return this.#options.dropMissing ?? false
   }
 
-  /** Whether `option` was opened from tables: files whose columns have names or numbers. */
-  areTables(option: string): boolean {
-    const addresses = this.#addresses.get(option) ?? []
-    return addresses.length > 0 && addresses.every((address) => this.#ready.isTable(address))
-  }
-
   /** A column of the tables that `option` was opened from, [rows]; NaN where a value is missing and such rows are dropped. Throws as `open`, Option (several columns). */
   async openColumn(option: string, column: string): Promise<Float64Array> {
     const sources: MatrixSource[] = []
-    for (const address of this.#addresses.get(option) ?? []) {
+    for (const address of this.tables.addressesOf(option)) {
       const { path } = parseAddress(address)
       sources.push(openMatrix(path, await this.#ready.columnOptions(path, column)))
     }
@@ -414,50 +350,6 @@ export class Inputs {
       }
     }
     this.#ready.close()
-  }
-}
-
-async function* eachName(
-  files: readonly (AsyncGenerator<readonly string[], void, void> | undefined)[],
-): AsyncGenerator<string, void, void> {
-  for (const names of files) for await (const batch of names ?? []) yield* batch
-}
-
-/**
- * Runs `work` with inputs that are closed however it ends. A NaN or infinity that it met is told with the number of those
- * in the whole input.
- */
-export async function withInputs<T>(
-  options: InputOptions,
-  job: Pick<Job, 'stats' | 'signal' | 'progress' | 'aside'>,
-  work: (inputs: Inputs) => Promise<T>,
-): Promise<T> {
-  if (options.tmp !== undefined) requireFolder(options.tmp)
-  const inputs = new Inputs({ ...options, signal: options.signal ?? job.signal }, job.stats, (seconds) =>
-    job.aside(seconds),
-  )
-  try {
-    return await work(inputs)
-  } catch (met) {
-    const error = inputs.isSpooled ? withPipeName(met) : met
-    if (options.isStep) throw error
-    const told = withLayoutAdvice(error, job.stats)
-    if (told !== error) throw told
-    const watch = { signal: job.signal, onProgress: job.progress.bind(job) }
-    const named = await nameNonFinite(error, (input) => inputs.named(input), watch)
-    throw inputs.isSpooled ? withPipeName(named) : named
-  } finally {
-    inputs.close()
-  }
-}
-
-/** Throws CannotWrite where --tmp is no folder that can be written, before any work. */
-function requireFolder(folder: string): void {
-  try {
-    requireWritable(folder)
-  } catch (cause) {
-    const message = `--tmp ${folder}: ${causeText(cause)}; it takes a folder that can be written`
-    throw new LevError('CannotWrite', message, { file: folder, option: 'tmp' }, { cause })
   }
 }
 

@@ -1,14 +1,14 @@
 import type { Findings } from './findings.ts'
 
-/** Where rows have names: see `Inputs`. */
+/** Where rows have names: see `OpenedTables`. */
 interface Named {
   namesOf(option: string, rowIds: readonly number[]): Promise<ReadonlyMap<number, string>>
 }
 
 /** `findings` with the names of their keys, where a column of the table names rows. `rowStart`: the id of its first row. */
-export async function nameKeys(findings: Findings, inputs: Named, rowStart = 0): Promise<Findings> {
+export async function nameKeys(findings: Findings, tables: Named, rowStart = 0): Promise<Findings> {
   const { topKeys = [] } = findings
-  const names = await inputs.namesOf(
+  const names = await tables.namesOf(
     'keys',
     topKeys.map(({ rowId }) => rowId - rowStart).filter((row) => row >= 0),
   )

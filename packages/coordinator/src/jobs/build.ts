@@ -17,7 +17,8 @@ import { nameKeys } from '../job/name-keys.ts'
 import type { Job } from '../job/job.ts'
 import type { JobSummary } from '../job/job-summary.ts'
 import { absorbStream, isStream, requireNoMask, requireOnePass } from '../solve/key-stream.ts'
-import { type InputOptions, type Inputs, withInputs } from '../inputs/open-inputs.ts'
+import type { InputOptions, Inputs } from '../inputs/open-inputs.ts'
+import { withInputs } from '../inputs/with-inputs.ts'
 import { type Found, findSet } from '../solve/answers.ts'
 import { setOutputs, writeUniversal } from '../solve/stage-universal.ts'
 import { summaryOfUniversal, warnOfBytes, warnOfDependence, warnOfSize } from '../job/summarize.ts'
@@ -55,7 +56,7 @@ export async function build(options: BuildOptions, job: Job): Promise<JobSummary
     const find = isStream(options.keys) ? fromStream : fromFiles
     const { keys, ...found } = await find(options, earlier, rowStart, inputs, check, job)
     warnOfSize(found.universal, job.stats, keys)
-    job.findings = await nameKeys({ topKeys: topKeysOf(found.universal) }, inputs, rowStart)
+    job.findings = await nameKeys({ topKeys: topKeysOf(found.universal) }, inputs.tables, rowStart)
     await writeUniversal(out, found, force, job, () => job.requireUnchanged(inputs))
     const placed = inputs.parts.map((part) => ({ ...part, firstRow: part.firstRow + rowStart }))
     return {

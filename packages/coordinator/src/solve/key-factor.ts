@@ -17,7 +17,8 @@ import { scoringOutline } from '../problem/attention-problem.ts'
 import { checkOutputs } from '../files/check-outputs.ts'
 import type { JobSummary } from '../job/job-summary.ts'
 import type { Job } from '../job/job.ts'
-import { type InputOptions, withInputs } from '../inputs/open-inputs.ts'
+import type { InputOptions } from '../inputs/open-inputs.ts'
+import { withInputs } from '../inputs/with-inputs.ts'
 import { type DesignFiles, openDesign } from '../inputs/open-design.ts'
 import { type SeenKeyFiles, withSeen } from '../problem/seen-rows.ts'
 
@@ -80,8 +81,8 @@ export async function overKeys<Facts extends object>(
     const found = await work(keys, context, {
       requireUnchanged: () => job.requireUnchanged(inputs),
       droppedRows: inputs.wholeRows('keys'),
-      rowNames: () => inputs.rowNames('keys'),
-      namesOf: (rowIds) => inputs.namesOf('keys', rowIds),
+      rowNames: () => inputs.tables.rowNames('keys'),
+      namesOf: (rowIds) => inputs.tables.namesOf('keys', rowIds),
     })
     return { ...found, ...inputs.facts }
   })

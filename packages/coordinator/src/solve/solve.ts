@@ -73,7 +73,7 @@ export async function solveInto(
   const outputs = { pairs: options, beside }
   const solved = await solve(answers, outputs, job.stats, () => job.requireUnchanged(inputs))
   const { negativeDots: _, findings, ...facts } = solved
-  job.findings = await nameKeys(findings, inputs)
+  job.findings = await nameKeys(findings, inputs.tables)
   answers.warn(facts, options.out)
   return { ...facts, ...inputs.facts }
 }

@@ -1,5 +1,5 @@
 import { counted, LevError, MAX_COLS, shellWord } from '@levattention/core/internal'
-import { withInputs } from '../../inputs/open-inputs.ts'
+import { withInputs } from '../../inputs/with-inputs.ts'
 import { withSeen } from '../../problem/seen-rows.ts'
 import { cutRun, openFolder } from '../../steps/plan-run.ts'
 import { withRunSeed } from '../../steps/run-seed.ts'

@@ -1,7 +1,7 @@
 import { extentsOf, openHeadSet } from '../../attend/head-set.ts'
 import { columnSets } from '../../coverage/column-sets.ts'
 import { askedGroups, closeGroup, coverageSeconds, openGroup } from '../../coverage/coverage-inputs.ts'
-import { withInputs } from '../../inputs/open-inputs.ts'
+import { withInputs } from '../../inputs/with-inputs.ts'
 import { masksOfBatch, openMasks } from '../../inputs/open-masks.ts'
 import type { Job } from '../../job/job.ts'
 import { eachHead } from '../../tasks/each-head.ts'

@@ -1,5 +1,5 @@
 import { openHeadSet } from '../../attend/head-set.ts'
-import { withInputs } from '../../inputs/open-inputs.ts'
+import { withInputs } from '../../inputs/with-inputs.ts'
 import type { Job } from '../../job/job.ts'
 import { headPairs, wantedHeads } from '../../job/head-pairs.ts'
 import type { ReportOptions } from './report-options.ts'
@@ -23,7 +23,7 @@ export async function inputShapes(options: ReportOptions, job: Job): Promise<Inp
   return await withInputs(options, job, async (inputs) => {
     const isHeads = heads !== undefined
     const keys = await openHeadSet(inputs, given, 'keys', isHeads)
-    const columns = isHeads ? undefined : await inputs.columnNames('keys')
+    const columns = isHeads ? undefined : await inputs.tables.columnNames('keys')
     const shape = { n: keys.rows, d: keys.cols + (intercept ? 1 : 0), ...(columns && { columns }) }
     if (queries.length === 0) {
       const headCount = keys.heads ? wantedHeads(keys.heads, heads ?? 'all').length : 1
