@@ -85,3 +85,43 @@ describe('levels beside a column of ones', () => {
     expect(universal.rowIds.length).toBeLessThanOrEqual(1.1 * wanted.rowIds.length + 2)
   })
 })
+
+// By weights above 1 the largest power would leave nothing of a ridge that covers a query.
+describe.each([40, 300, 1000, 5000])('keys along one line at p = %d', (p) => {
+  test.each(
+    [
+      [
+        [20, 28],
+        [45, 63],
+      ],
+      [
+        [45, 63],
+        [20, 28],
+        [-45, -63],
+      ],
+      [
+        [1, 2, 3, 4],
+        [2, 4, 6, 8],
+        [2.5, 5, 7.5, 10],
+        [0, 0, 0, 0],
+      ],
+    ].map((table) => [table]),
+  )('%j: all heavy pairs', async (table) => {
+    const cols = table[0].length
+    const stacked = (rows: readonly (readonly number[])[]) =>
+      stack(
+        rows.map((row) => Float64Array.from(row)),
+        cols,
+      )
+    const keys = stacked(table)
+    const queries = stacked([
+      [1, 0, 0, 0].slice(0, cols),
+      [1, 1, 1, 1].slice(0, cols),
+      [-3, 1, 5, 0].slice(0, cols),
+    ])
+    const { pairs, uncertified } = await runInline(keys, queries, { epsilon: 0.1, p })
+    const wanted = bruteForceHeavy(queries, keys, 0.1, p).pairs
+    expect(uncertified).toEqual([])
+    expect(pairs.map(({ query, key }) => [query, key])).toEqual(wanted.map(({ query, key }) => [query, key]))
+  })
+})

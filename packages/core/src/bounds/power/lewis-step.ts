@@ -46,22 +46,28 @@ export function firstWeightPreconditioner(step: CertifiedGram, dense = plainDens
     step,
     step.depth,
     columnNorms,
-    step.coordinates ?? plainWeightPreconditioner(step),
+    step.coordinates ?? unliftedPreconditioner(step.first),
     eigen,
   )
   const roots = eigen.values.map((value, e) => (isReal[e] ? Math.sqrt(value) : 1))
   return stepBy(columnNorms, step.coordinates, roots, eigen.vectors, dense)
 }
 
-/**
- * Coordinates in which nothing is lifted, T = D⁻¹: their ridge is a rounding's square, and serves whatever the keys are. Their
- * weights are worse.
- */
-export function plainWeightPreconditioner({ first }: CertifiedGram): WeightPreconditioner {
-  const { dim, columnNorms } = first
+/** T = D⁻¹, the coordinates in which nothing is lifted. */
+function unliftedPreconditioner({ dim, columnNorms }: CertifiedGram['first']): WeightPreconditioner {
   const diagonal = (entry: (a: number) => number) =>
     Float64Array.from({ length: dim * dim }, (_, i) => (i % (dim + 1) === 0 ? entry(i % dim) : 0))
   return { forward: diagonal((a) => 1 / columnNorms[a]), inverse: diagonal((a) => columnNorms[a]) }
+}
+
+/**
+ * T = D⁻¹ / sqrt(d): nothing is lifted, so that its ridge is a rounding's square, and serves whatever the keys are. |k̂ T|² <= 1, since a
+ * number of k̂ is at most its column's length: weights are at most 1 whatever p is. They are worse.
+ */
+export function plainWeightPreconditioner({ first }: CertifiedGram): WeightPreconditioner {
+  const { forward, inverse } = unliftedPreconditioner(first)
+  const root = Math.sqrt(first.dim)
+  return { forward: forward.map((x) => x / root), inverse: inverse.map((x) => x * root) }
 }
 
 /**
