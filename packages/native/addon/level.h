@@ -2,6 +2,7 @@
 #pragma once
 #include <cmath>
 #include <cstring>
+#include <utility>
 
 #include "table.h"
 #ifdef LEV_X86

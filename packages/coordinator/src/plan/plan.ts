@@ -27,7 +27,13 @@ import {
 /** Below this many rows one shard is read once into memory and needs no second read. */
 export const SINGLE_SHARD_ROWS = 8192
 const MIN_SHARD_ROWS = 65_536
+/** A thread keeps numbers of each row of its shard. */
+const MAX_SHARD_ROWS = 2 ** 20
 const MANY_SHARDS = 8
+/** Operations of a shard: some 30 ms of a thread, beside the few that its factor, messages and merges take whatever its size. */
+const SHARD_WORK = 2 ** 30
+/** Columns whose products take as long as a number that is read. */
+const READ_COLUMNS = 8
 export const DEFAULT_FAN_IN = 16
 const DEFAULT_BATCH_ROWS = 1024
 const MOST_PREFIXES = 256
@@ -304,7 +310,7 @@ export function shardRowsOf(
   const { rows, cols } = shape
   const requested = requestedRows(rows, options)
   if (requested !== undefined) return requested
-  return options.causal ? causalRows(rows, cols) : defaultRows(rows, wideRows(shape, epsilon))
+  return options.causal ? causalRows(rows, cols) : defaultRows(shape, wideRows(shape, epsilon))
 }
 
 /** Rows of a shard that holds many more than U can, so that its own factor leaves few. */
@@ -337,9 +343,11 @@ function requireCount(option: OptionName, value: number): void {
   throw new LevError('Option', message, { option })
 }
 
-function defaultRows(rowCount: number, wide: number): number {
-  if (rowCount < SINGLE_SHARD_ROWS) return roundUp(rowCount)
-  return rowCount >= MANY_SHARDS * wide ? wide : roundUp(rowCount / MANY_SHARDS)
+/** `wide`: see wideRows. At least MANY_SHARDS, of as much work as a thread should have at a time where that leaves so many. */
+function defaultRows({ rows, cols }: { rows: number; cols: number }, wide: number): number {
+  if (rows < SINGLE_SHARD_ROWS) return roundUp(rows)
+  const ofWork = Math.min(MAX_SHARD_ROWS, SHARD_WORK / (cols * (cols + READ_COLUMNS)))
+  return roundUp(Math.min(rows / MANY_SHARDS, Math.max(wide, ofWork)))
 }
 
 /** Causal shards start searches, so many are good; each has a Gram of the rows before it, 64 MiB for all where that leaves 8. */

@@ -74,7 +74,7 @@ export class DotFilter {
       const slotBlock = Math.min(SLOT_BLOCK, slotCount)
       const [rows, queries] = [kernels.f64(queryBlock * dim), kernels.f32(queryBlock * dim)]
       const keys = this.#resident ?? kernels.f32(slotBlock * dim)
-      const hits = kernels.u32(2 * queryBlock * slotBlock)
+      const hits = kernels.u32(2 * queryBlock * slotBlock, 'any')
       for (let slotStart = 0; slotStart < slotCount; slotStart += SLOT_BLOCK) {
         const keyCount = Math.min(SLOT_BLOCK, slotCount - slotStart)
         if (!this.#resident) keys.set(this.#keys.subarray(slotStart * dim, (slotStart + keyCount) * dim))

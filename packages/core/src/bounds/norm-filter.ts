@@ -53,7 +53,7 @@ export class NormFilter {
     this.#scales = scratch(dim)
     if (scales) this.#scales.set(scales)
     this.#norms = scratch(maxRows)
-    this.#hits = kernels.u32(maxRows)
+    this.#hits = kernels.u32(maxRows, 'any')
   }
 
   /**

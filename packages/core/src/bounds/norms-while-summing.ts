@@ -23,7 +23,7 @@ export class NormsWhileSumming {
     this.#kernels = kernels
     this.#dim = dim
     this.#scales = kernels.f32(dim)
-    this.#norms = kernels.f32(maxRows)
+    this.#norms = kernels.f32(maxRows, 'any')
   }
 
   /** Absorbs rows [rowCount, dim] of the kernels' memory; `columnSquares` [dim]: of the rows so far, these among them. */
@@ -51,7 +51,7 @@ export class NormsWhileSumming {
     const ofNorms = normThreshold(threshold, this.#dim, 'f32', ratio * (1 + 2 ** -40))
     if (!ofNorms) return undefined
     return withScratch(this.#kernels, () => {
-      const hits = this.#kernels.u32(this.#rowCount)
+      const hits = this.#kernels.u32(this.#rowCount, 'any')
       return hits.slice(0, filterByNorms(this.#kernels, hits, this.#norms, ofNorms, this.#rowCount))
     })
   }

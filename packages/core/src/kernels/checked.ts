@@ -31,9 +31,9 @@ export function checkedKernels(raw: UncheckedKernels, onCall: () => void = () =>
   return {
     name: raw.name,
     threads: raw.threads,
-    f32: (length) => raw.f32(requireCount('f32', 'length', length)),
-    f64: (length) => raw.f64(requireCount('f64', 'length', length)),
-    u32: (length) => raw.u32(requireCount('u32', 'length', length)),
+    f32: (length, content) => raw.f32(requireCount('f32', 'length', length), content),
+    f64: (length, content) => raw.f64(requireCount('f64', 'length', length), content),
+    u32: (length, content) => raw.u32(requireCount('u32', 'length', length), content),
     u8: (length) => raw.u8(requireCount('u8', 'length', length)),
     mark: () => raw.mark(),
     release: (mark) => raw.release(mark),

@@ -3,6 +3,9 @@ import type { SoftmaxGradients } from './softmax-gradients.ts'
 import type { SoftmaxHeads } from './softmax-heads.ts'
 import type { SoftmaxKernels } from './softmax-kernels.ts'
 
+/** Of new scratch; default: zeros. */
+export type ScratchContent = 'zeros' | 'any'
+
 /**
  * The arithmetic that runs over every row. Three implementations, one result: every float64 kernel sums in the
  * order that is stated here, without FMA, so the scalar reference, WASM and native ones agree bit for bit.
@@ -20,10 +23,13 @@ export interface Kernels extends DenseKernels, SoftmaxKernels, SoftmaxGradients<
   /** That share the work of one call: 1, but for native kernels that were asked for more. No bit depends on it. */
   readonly threads: number
 
-  /** Zeroed scratch of `length` elements, 64-byte aligned, valid until `release` of an earlier `mark`. */
-  f32(length: number): Float32Array
-  f64(length: number): Float64Array
-  u32(length: number): Uint32Array
+  /**
+   * Scratch of `length` elements, 64-byte aligned, valid until `release` of an earlier `mark`: zeros, or 'any' numbers, for what is
+   * written before it is read; large arrays then cost nothing where they are not touched.
+   */
+  f32(length: number, content?: ScratchContent): Float32Array
+  f64(length: number, content?: ScratchContent): Float64Array
+  u32(length: number, content?: ScratchContent): Uint32Array
   u8(length: number): Uint8Array
   /** The present end of the scratch; `release(mark())` later frees all that was taken in between. */
   mark(): number

@@ -1,5 +1,6 @@
 import { LevError } from '../errors/errors.ts'
 import { type ReadTogether, setReadTogether } from '../files/read-together.ts'
+import type { ScratchContent } from './kernels.ts'
 import type { Scratch } from './operands.ts'
 import { type SharedMemory, webAssembly } from './webassembly.ts'
 
@@ -41,23 +42,23 @@ export class WasmMemory {
     this.#maximumBytes = maximum * PAGE_BYTES
   }
 
-  f32(length: number): Float32Array {
-    const offset = this.#zeroed(length * 4)
+  f32(length: number, content?: ScratchContent): Float32Array {
+    const offset = this.#taken(length * 4, content)
     return new Float32Array(this.#buffer(), offset, length)
   }
 
-  f64(length: number): Float64Array {
-    const offset = this.#zeroed(length * 8)
+  f64(length: number, content?: ScratchContent): Float64Array {
+    const offset = this.#taken(length * 8, content)
     return new Float64Array(this.#buffer(), offset, length)
   }
 
-  u32(length: number): Uint32Array {
-    const offset = this.#zeroed(length * 4)
+  u32(length: number, content?: ScratchContent): Uint32Array {
+    const offset = this.#taken(length * 4, content)
     return new Uint32Array(this.#buffer(), offset, length)
   }
 
   u8(length: number): Uint8Array {
-    const offset = this.#zeroed(length)
+    const offset = this.#taken(length)
     return new Uint8Array(this.#buffer(), offset, length)
   }
 
@@ -94,10 +95,10 @@ export class WasmMemory {
     return buffer
   }
 
-  #zeroed(byteLength: number): number {
+  #taken(byteLength: number, content: ScratchContent = 'zeros'): number {
     const start = this.workSpace(byteLength)
     this.#top = start + byteLength
-    this.clear(start, byteLength)
+    if (content === 'zeros') this.clear(start, byteLength)
     return start
   }
 

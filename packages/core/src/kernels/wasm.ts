@@ -83,9 +83,9 @@ export function wasmKernels(
   const raw: UncheckedKernels = {
     name: native ? 'native' : 'wasm',
     threads: native?.threads ?? 1,
-    f32: (length) => memory.f32(length),
-    f64: (length) => memory.f64(length),
-    u32: (length) => memory.u32(length),
+    f32: (length, content) => memory.f32(length, content),
+    f64: (length, content) => memory.f64(length, content),
+    u32: (length, content) => memory.u32(length, content),
     u8: (length) => memory.u8(length),
     mark: () => memory.mark(),
     release: (mark) => memory.release(mark),

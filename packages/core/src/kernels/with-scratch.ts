@@ -13,13 +13,13 @@ export function withScratch<T>(kernels: Pick<Kernels, 'mark' | 'release'>, work:
   }
 }
 
-/** Scratch for `length` elements of a matrix as they are read. */
+/** Scratch for `length` elements of a matrix, of any content until they are read. */
 export function scratchRows(
   kernels: Pick<Kernels, 'f32' | 'f64'>,
   element: 'f32' | 'f64',
   length: number,
 ): Float32Array | Float64Array {
-  return element === 'f64' ? kernels.f64(length) : kernels.f32(length)
+  return element === 'f64' ? kernels.f64(length, 'any') : kernels.f32(length, 'any')
 }
 
 /** A copy of `values` in the kernels' memory. */

@@ -42,26 +42,56 @@ template <> struct VectorOf<double> {
   static constexpr size_t lanes = LANES64;
 };
 
-/** Kernels.rowNorms, in no promised order. */
+/** Of two vectors the sums of neighbours: those of `a`, then those of `b`. */
+template <class V, size_t... lane> LEV_INLINE V addNeighbours(V a, V b, std::index_sequence<lane...>) {
+#ifdef __clang__
+  return __builtin_shufflevector(a, b, (2 * lane)...) + __builtin_shufflevector(a, b, (2 * lane + 1)...);
+#else
+  using Lanes = decltype(a < b);
+  return __builtin_shuffle(a, b, Lanes{(2 * lane)...}) + __builtin_shuffle(a, b, Lanes{(2 * lane + 1)...});
+#endif
+}
+
+/** Kernels.rowNorms, in no promised order: a vector of partial sums for each of as many rows as it has lanes, then all of them at once. */
 template <class T> LEV_INLINE void rowNorms(T *out, const T *rows, const T *scales, size_t rowCount, size_t dim) {
   using V = typename VectorOf<T>::Type;
   constexpr size_t lanes = VectorOf<T>::lanes;
-  for (size_t r = 0; r < rowCount; r++, rows += dim) {
-    V sums = V{}, others = V{};
-    size_t a = 0;
-    for (; a + 2 * lanes <= dim; a += 2 * lanes) {
-      const V x = load(rows + a) * load(scales + a), y = load(rows + a + lanes) * load(scales + a + lanes);
-      sums = sums + x * x;
-      others = others + y * y;
+  // The last columns as a whole vector: those that were counted before have no weight in it.
+  T lastScales[lanes] = {};
+  const size_t whole = dim / lanes * lanes, from = dim < lanes ? 0 : dim - lanes;
+  for (size_t a = whole; a < dim; a++) lastScales[a - from] = scales[a];
+  const bool hasRest = whole < dim;
+  const V last = load(lastScales);
+  size_t r = 0;
+  if (dim >= lanes)
+    for (; r + lanes <= rowCount; r += lanes) {
+      V sums[lanes];
+      for (size_t t = 0; t < lanes; t++, rows += dim) {
+        V sum = V{}, other = V{};
+        size_t a = 0;
+        for (; a + 2 * lanes <= whole; a += 2 * lanes) {
+          const V x = load(rows + a) * load(scales + a), y = load(rows + a + lanes) * load(scales + a + lanes);
+          sum = sum + x * x;
+          other = other + y * y;
+        }
+        if (a < whole) {
+          const V x = load(rows + a) * load(scales + a);
+          sum = sum + x * x;
+        }
+        if (hasRest) {
+          const V x = load(rows + from) * last;
+          other = other + x * x;
+        }
+        sums[t] = sum + other;
+      }
+      for (size_t width = lanes; width > 1; width /= 2)
+        for (size_t t = 0; t < width / 2; t++) sums[t] = addNeighbours(sums[2 * t], sums[2 * t + 1], std::make_index_sequence<lanes>());
+      store(out + r, sums[0]);
     }
-    sums = sums + others;
+  for (; r < rowCount; r++, rows += dim) {
     T sum = 0;
-    for (; a < dim; a++) sum += rows[a] * scales[a] * (rows[a] * scales[a]);
-    T each[lanes];
-    store(each, sums);
-    for (size_t width = lanes / 2; width > 0; width /= 2)
-      for (size_t i = 0; i < width; i++) each[i] += each[i + width];
-    out[r] = sum + each[0];
+    for (size_t a = 0; a < dim; a++) sum += rows[a] * scales[a] * (rows[a] * scales[a]);
+    out[r] = sum;
   }
 }
 
