@@ -507,6 +507,7 @@ export { type DenseRows, fixedSet, type HeadInMemory, restClusters } from './fix
 export { leverageOf } from './fixed-set/leverage.ts'
 export { NO_CLUSTER, type RestClusters, restClustersOf, restClustersTask } from './fixed-set/rest-clusters.ts'
 export { leverageTask } from './fixed-set/leverage.ts'
+export { drawnKeysTask } from './fixed-set/drawn.ts'
 export { segmentSetsTask } from './fixed-set/segment-sets.ts'
 export { factorOfEntries, type KeyHead, keysOf } from './fixed-set/terms.ts'
 export { roundedSquare } from './arithmetic/rounded-square.ts'

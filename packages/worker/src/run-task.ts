@@ -1,5 +1,6 @@
 import {
   countLines,
+  drawnKeysTask,
   ALGEBRA_TASK,
   answerAlgebra,
   answerMerge,
@@ -32,10 +33,9 @@ interface Handler {
 }
 
 const HANDLERS: ReadonlyMap<string, Handler> = new Map([
-  ...[...ROW_TASKS, leverageTask, segmentSetsTask, restClustersTask].map((task): [string, Handler] => [
-    task.kind,
-    rowHandler(task),
-  ]),
+  ...[...ROW_TASKS, leverageTask, drawnKeysTask, segmentSetsTask, restClustersTask].map(
+    (task): [string, Handler] => [task.kind, rowHandler(task)],
+  ),
   handler(PING, (_request, { kernels }) => ({ kernels: kernels.name })),
   handler(SEARCH, searchTask),
   handler(COUNT_LINES, ({ table, range }) => countLines(table, range)),

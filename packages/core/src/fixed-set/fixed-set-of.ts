@@ -1,6 +1,5 @@
 import { LevError } from '../errors/errors.ts'
 import { rowView } from '../matrix/row-view.ts'
-import { RandomStream } from '../random/random.ts'
 import { chooseLargest } from '../selection/choose.ts'
 import { DEFAULT_SEED, type NamedSet } from '../selection/fixed-set.ts'
 import {
@@ -14,6 +13,7 @@ import { requireFixedSet } from '../selection/require-fixed-set.ts'
 import { type KeySegment, rangeOf, segmentsOf } from '../selection/segments.ts'
 import type { Recipe } from './ask.ts'
 import { attentionSums } from './attention.ts'
+import { drawnSets } from './drawn.ts'
 import { joined } from './joined.ts'
 import { momentScores } from './moments.ts'
 import { leverageOf } from './leverage.ts'
@@ -48,10 +48,15 @@ export function* fixedSetsOf(head: KeyHead, set: Ruled, keeps: readonly number[]
     for (const keep of keeps) sets.push(yield* chosenInEach(head, segments, { ...set, keep }))
     return sets
   }
+  if (isRandom(set)) return yield* drawnSets(head, segments, set.seed ?? DEFAULT_SEED, keeps)
   const scores = isOfSegments(set)
     ? yield* leverageOfOne(head, segments[0])
     : yield* scoresOf(head, segments, set)
   return keeps.map((keep) => joined(segments.map(({ ids }) => chooseLargest(scores, ids, keep))))
+}
+
+function isRandom(set: Ruled): set is Extract<Ruled, { readonly rule: unknown }> {
+  return 'rule' in set && set.rule === 'random'
 }
 
 /** [n]: tau to 9 decimals of the keys of the one segment that there is. */
@@ -66,7 +71,6 @@ function* leverageOfOne(head: KeyHead, { keyRows }: KeySegment): Recipe<Float64A
 function* scoresOf(head: KeyHead, segments: readonly KeySegment[], set: Ruled): Recipe<Float64Array> {
   if ('scores' in set) return scoresGiven(set.scores, segments)
   const { rule, seed = DEFAULT_SEED } = set
-  if (rule === 'random') return drawnScores(segments, head, seed)
   if (rule === 'norm-max') return yield* lengthsOf(head, segments)
   if (rule === 'norm-min') return (yield* lengthsOf(head, segments)).map((length) => -length)
   const { keys, queries, visibility, evenQueries } = head
@@ -89,13 +93,6 @@ function requireScore(score: number, id: number): void {
       `scores: that of key ${id} is NaN; each key that takes part needs a number`,
       { row: id },
     )
-}
-
-function drawnScores(segments: readonly KeySegment[], { keys, draw }: KeyHead, seed: number): Float64Array {
-  const stream = new RandomStream(seed, 'selectionRandom')
-  const scores = new Float64Array(keys.rows)
-  for (const { ids } of segments) for (const id of ids) scores[id] = stream.uniform(id, draw)
-  return scores
 }
 
 /** The sample of each segment is its own; a query attends to keys of one segment alone. */

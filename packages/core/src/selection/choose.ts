@@ -6,18 +6,21 @@ import { LargestValues } from '../arithmetic/largest-values.ts'
  */
 export function chooseLargest(scores: Float64Array, ids: Float64Array, keep: number): Float64Array {
   if (keep >= ids.length) return ids.slice()
-  if (keep === 0) return new Float64Array(0)
   const own = new Float64Array(ids.length)
   for (let i = 0; i < own.length; i++) own[i] = scoreOf(scores, ids[i])
-  const last = nthLargest(own, keep)
-  let ties = keep
-  for (let i = 0; i < own.length; i++) if (own[i] > last) ties--
+  return largestPlaces(own, keep).map((place) => ids[place])
+}
+
+/** Places of the `keep` largest of `values`, none of them NaN, as chooseLargest orders them: ascending. `keep` <= values.length. */
+export function largestPlaces(values: Float64Array, keep: number): Float64Array {
   const chosen = new Float64Array(keep)
+  if (keep === 0) return chosen
+  const last = nthLargest(values.slice(), keep)
+  let ties = keep
+  for (let i = 0; i < values.length; i++) if (values[i] > last) ties--
   let count = 0
-  for (let i = 0; i < ids.length; i++) {
-    const score = scoreOf(scores, ids[i])
-    if (score > last || (score === last && ties-- > 0)) chosen[count++] = ids[i]
-  }
+  for (let i = 0; i < values.length; i++)
+    if (values[i] > last || (values[i] === last && ties-- > 0)) chosen[count++] = i
   return chosen
 }
 

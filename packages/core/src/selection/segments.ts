@@ -30,8 +30,13 @@ export function segmentsOf(visibility: Visibility, keyCount: number): KeySegment
 }
 
 function idsIn({ rowStart, rowEnd }: RowRange, visibility: Visibility): Float64Array {
-  const rows = Float64Array.from({ length: rowEnd - rowStart }, (_, i) => rowStart + i)
-  return visibility.keyMask ? rows.filter((id) => isKey(visibility, id)) : rows
+  const ids = new Float64Array(rowEnd - rowStart)
+  let count = 0
+  for (let id = rowStart; id < rowEnd; id++) {
+    if (visibility.keyMask && !isKey(visibility, id)) continue
+    ids[count++] = id
+  }
+  return count === ids.length ? ids : ids.slice(0, count)
 }
 
 /** From the first key row of `segments` to the last; no rows where there is none. */
