@@ -1,5 +1,5 @@
-// Catches: a pair that is lost though its score is a billionth above epsilon, at every size of rows and keys. 80 cases a shape, 8 of a large one
-// unless all is tried: matrices of keys, from flat to sharp, and queries, of which a key among the ten largest is asked for. Cannot
+// Catches: a pair that is lost though its score is a billionth above epsilon, at every size of rows and keys. 32 cases a shape, 8 of a large one,
+// or 80 where all is tried: matrices of keys, from flat to sharp, and queries, of which a key among the ten largest is asked for. Cannot
 // catch: what depends on several shards (pair-search.test.ts cuts them).
 import { type MatrixSource, reopenMatrix } from '@levattention/core/internal'
 import { expect, test } from 'vitest'
@@ -11,7 +11,7 @@ import { tiered } from '../../support/tier.ts'
 import { pairsInline } from './pairs-inline.ts'
 
 const [, wasm] = allKernels()
-const MANY = { spreads: [0.2, 1, 4, 12], count: 20 }
+const MANY = { spreads: [0.2, 1, 4, 12], count: tiered(8, 20) }
 /** Of large keys, whose every number each query asks for. */
 const FEW = { spreads: [1, 12], count: 4 }
 
