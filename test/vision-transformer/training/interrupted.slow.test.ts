@@ -32,27 +32,23 @@ const common = [
 const STEPS = ['--batch', '8', '--images', '3200']
 const commandOf = (name: string) => [...common, ...STEPS, '--out', join(root, name)]
 
-test(
-  'killed at two moments and started again: the same weights and log',
-  { timeout: 240_000 },
-  async () => {
-    vision(...commandOf('whole'))
-    for (let kill = 0; kill < 2; kill++) {
-      const run = startVision(...commandOf('killed'))
-      const exit = once(run, 'exit')
-      const checkpoint = join(root, 'killed', 'checkpoint.safetensors')
-      while (!existsSync(checkpoint)) await sleep(20)
-      await sleep(200 + 400 * kill)
-      run.kill('SIGKILL')
-      await exit
-    }
-    vision(...commandOf('killed'))
-    for (const file of ['weights.safetensors', 'checkpoint.safetensors', 'log.jsonl'])
-      expect(readFileSync(join(root, 'killed', file)).equals(readFileSync(join(root, 'whole', file)))).toBe(
-        true,
-      )
-  },
-)
+test('killed at two moments and started again: the same weights and log', { timeout: 240_000 }, async () => {
+  vision(...commandOf('whole'))
+  for (let kill = 0; kill < 2; kill++) {
+    const run = startVision(...commandOf('killed'))
+    const exit = once(run, 'exit')
+    const checkpoint = join(root, 'killed', 'checkpoint.safetensors')
+    while (!existsSync(checkpoint)) await sleep(20)
+    await sleep(200 + 400 * kill)
+    run.kill('SIGKILL')
+    await exit
+  }
+  vision(...commandOf('killed'))
+  for (const file of ['weights.safetensors', 'checkpoint.safetensors', 'log.jsonl'])
+    expect(readFileSync(join(root, 'killed', file)).equals(readFileSync(join(root, 'whole', file)))).toBe(
+      true,
+    )
+})
 
 test('a disk that fills at the second checkpoint: told, and the first goes on elsewhere', (context) => {
   const small = join(root, 'small')
