@@ -44,6 +44,9 @@ describe('a first line', () => {
     ['other letters', 'größe,höhe\n1,2\n', 'größe höhe', '1,2'],
     ['numbers', '1.5,2\n3,4\n', '0 1', '1.5,2'],
     ['integers that do not count', '5,3\n3,4\n', '0 1', '5,3'],
+    ['a missing value before integers that do not count', ',5,3\n3,4,1\n', '0 1 2', ',5,3'],
+    ['four digits in no order', '1900,1700\n.5,4\n', '0 1', '1900,1700'],
+    ['zero over whole numbers', '0\n1\n1\n', '0', '0'],
     ['comments and empty lines before it', '# made today\n\n# 1,2,3\na,b\n1,2\n', 'a b', '1,2'],
     ['names of a column of words, too', 'a,kind\n1,x\n', 'a kind', '1,x'],
     ['a missing value, which is no name', 'NA,1.5\n2,3\n', '0 1', 'NA,1.5'],
@@ -73,6 +76,16 @@ describe('a first line', () => {
     'sample,450,520\ns1,.11,.52\ns2,.2,.3\n',
     '400.0,410.0,420.0\n.1,.2,.5\n.3,.5,.1\n',
     'Na\n1\n2\n',
+    ',0,1\n0,1.5,2.25\n1,-0.5,3.5\n2,4.25,0.125\n',
+    ',0,1\n0,1,2\n1,5,3\n',
+    ',0\n0,1.5\n1,2.5\n',
+    ',2001,2002\n0,1.5,2.25\n1,-0.5,3.5\n',
+    ',400.0,410.0,420.0\n0,.1,.2,.5\n1,.3,.5,.1\n',
+    '2001,,2003,2004\n.1,.2,.5,.3\n.3,.5,.1,.2\n',
+    '0,1,2,\n.1,.2,.5,.3\n.3,.5,.1,.2\n',
+    '2019,2019,2020,2020\n.1,.2,.5,.3\n.3,.5,.1,.2\n',
+    '1990,2000,2020\n.1,.2,.5\n.3,.5,.1\n',
+    '0\n2.5\n1.5\n',
     'Na,NA\n1,2\n3,4\n',
   ])('%j may be either: it is asked', (text) => {
     expect(refused(text)).toContain('may name the columns or be a row')
@@ -156,6 +169,15 @@ describe('columns are chosen', () => {
     for (const option of ['columns', 'id', 'weightColumn'])
       expect(refused('x,x,y\n1,2,3\n', { [option]: 'x' })).toContain("several columns named 'x'")
     expect(headOf('x,x\n1,2\n', { columns: '1' }).slots).toEqual(Int32Array.of(-1, 0))
+  })
+
+  test('where some numbers are names and others none: it is asked, and ranges count', () => {
+    const text = ',0,1,2\n0,.5,2.5,3\n1,4,.5,6\n'
+    expect(headOf(text, { header: 'yes', columns: '0,1' }).columns).toEqual(['0', '1'])
+    const message = refused(text, { header: 'yes', columns: '1,3' })
+    expect(message).toContain('has 1, which names column 2, and 3, which names none')
+    expect(message).toContain('type ranges, here 1:2,3:4')
+    expect(headOf(text, { header: 'yes', columns: '1:2,3:4' }).columns).toEqual(['0', '2'])
   })
 
   test('without names columns are numbers', () => {

@@ -14,7 +14,9 @@ export function chosenColumns(
   typed: string | undefined,
 ): number[] {
   if (typed === undefined) return Array.from({ length: fieldCount }, (_, i) => i)
-  const chosen = itemsOf(typed).flatMap((item) => fieldsOf(item, path, names, fieldCount))
+  const items = itemsOf(typed)
+  requireOneReading(path, names, items)
+  const chosen = items.flatMap((item) => fieldsOf(item, path, names, fieldCount))
   const twice = chosen.find((field, i) => chosen.indexOf(field) < i)
   if (twice !== undefined) {
     throw refused(path, `${optionText('columns')} '${typed}' names column ${twice} twice; each is taken once`)
@@ -110,6 +112,21 @@ function itemsOf(typed: string): string[] {
   return Array.from(
     typed.matchAll(/(?:^|,)(?:\s*"((?:[^"]|"")*)"\s*(?=,|$)|([^,]*))/g),
     ([, quoted, plain]) => (quoted === undefined ? plain.trim() : quoted.replaceAll('""', '"')),
+  )
+}
+
+/** Throws Option where one of the `items` is a number that names a column, and another one that counts columns. */
+function requireOneReading(path: string, names: readonly string[], items: readonly string[]): void {
+  const numbers = items.filter((item) => /^\d{1,9}$/.test(item))
+  const named = numbers.find((item) => names.includes(item))
+  const counted = numbers.find((item) => !names.includes(item))
+  if (named === undefined || counted === undefined) return
+  const places = items
+    .map((item) => (numbers.includes(item) ? `${item}:${Number(item) + 1}` : item))
+    .join(',')
+  throw refused(
+    path,
+    `${optionText('columns')} has ${named}, which names column ${names.indexOf(named)}, and ${counted}, which names none; where both count columns from 0 type ranges, here ${places}`,
   )
 }
 

@@ -91,7 +91,7 @@ export function tableHead(
   if (second === undefined && options.header === undefined)
     requireNames(path, text.slice(start, first.end), separator)
   const hasHeader =
-    options.header === undefined ? namesColumns(path, what, records) : options.header === 'yes'
+    options.header === undefined ? namesColumns(path, what, records, options) : options.header === 'yes'
   const fieldCount = hasHeader && second !== undefined ? second.fields.length : first.fields.length
   const endsInSeparators = hasHeader && haveNoLast(records, first.fields.length)
   const names = hasHeader ? namesOf(first, fieldCount, endsInSeparators) : []
@@ -209,7 +209,12 @@ function requireNames(path: string, line: string, separator: string): void {
  * Does the first line name the columns? Some of its fields are text where the line behind it has a number, and none is a number. Throws
  * Content where it may as well be a row.
  */
-function namesColumns(path: string, what: string, records: readonly TableRecord[]): boolean {
+function namesColumns(
+  path: string,
+  what: string,
+  records: readonly TableRecord[],
+  { isVector = false }: TableOptions,
+): boolean {
   const [{ fields }, second, ...others] = records
   if (second === undefined) return !fields.some((field) => isNumeric(field) || MISSING.test(field))
   const shift = Math.max(0, second.fields.length - fields.length)
@@ -228,6 +233,7 @@ function namesColumns(path: string, what: string, records: readonly TableRecord[
   if (!hasNames && fields.every(isWord)) return true
   const mayName =
     isCounted(ofNumbers, rows) ||
+    (!isVector && isLoneZero(fields, rows)) ||
     areYears(ofNumbers, rows) ||
     areEven(fields, rows, isOverNumbers) ||
     fields.some((field, i) => isOverLabels(field, rows, i + shift)) ||
@@ -245,13 +251,31 @@ function isWord(field: string): boolean {
   return /^[\p{L}_]/u.test(field) && cellKind(field) === 'text'
 }
 
+/** The fields that are not empty, each with its place: names may leave gaps, as a data frame's over its index. */
+function givenOf(fields: readonly string[]): { place: number; text: string }[] {
+  return fields.flatMap((text, place) => (text === '' ? [] : [{ place, text }]))
+}
+
 /** 0,1,2 as a data frame without names writes, or 1,2,3 or years over other numbers than integers. */
 function isCounted(fields: readonly string[], others: readonly TableRecord[]): boolean {
-  const first = Number(fields[0])
-  if (fields.length < 2 || !fields.every((field, i) => /^\d+$/.test(field) && Number(field) === first + i))
+  const given = givenOf(fields)
+  const first = Number(given.at(0)?.text) - (given.at(0)?.place ?? 0)
+  if (
+    fields.length < 2 ||
+    !given.every(({ place, text }) => /^\d+$/.test(text) && Number(text) === first + place)
+  )
     return false
-  if (first === 0 || fields.length > 2) return true
-  return others.some((record) => record.fields.some((field) => !Number.isInteger(Number(field))))
+  if (Number(given.at(0)?.text) === 0 || given.length > 2) return true
+  return haveFractions(others)
+}
+
+function haveFractions(rows: readonly TableRecord[]): boolean {
+  return rows.some(({ fields }) => fields.some((field) => !Number.isInteger(Number(field))))
+}
+
+/** 0 over numbers with fractions, as a series without a name writes. */
+function isLoneZero(fields: readonly string[], others: readonly TableRecord[]): boolean {
+  return fields.length === 1 && fields[0] === '0' && haveFractions(others)
 }
 
 /** 400.0,410.0,420.0 as a spectrum's wavelengths: in equal steps, over numbers that are not. */
@@ -261,13 +285,13 @@ function areEven(
   isOverNumbers: (i: number) => boolean,
 ): boolean {
   const isEven = (row: readonly string[]) => {
-    const numbers = row.filter((_, i) => isOverNumbers(i)).map(Number)
-    const [first, second] = numbers
-    const step = second - first
-    const off = (value: number, i: number) => Math.abs(value - first - i * step)
-    return (
-      numbers.length > 2 && step !== 0 && numbers.every((value, i) => off(value, i) <= 1e-6 * Math.abs(step))
-    )
+    const given = givenOf(row.map((text, i) => (isOverNumbers(i) ? text : '')))
+    const [first, second] = given
+    if (given.length < 3) return false
+    const step = (Number(second.text) - Number(first.text)) / (second.place - first.place)
+    const off = (text: string, place: number) =>
+      Math.abs(Number(text) - Number(first.text) - (place - first.place) * step)
+    return step !== 0 && given.every(({ place, text }) => off(text, place) <= 1e-6 * Math.abs(step))
   }
   return isEven(fields) && !others.some(({ fields: row }) => isEven(row))
 }
@@ -303,13 +327,16 @@ function requireNoCommas(path: string, separator: string, [, ...rows]: readonly 
   throw refusal('Content', path, message, { option: 'id' })
 }
 
-/** 2019,2020 over other numbers, or 1990 over those beside names. */
+/** 2019,2020 over other numbers, or 1990 over those beside names; 2019,2019,2024 over fractions. */
 function areYears(fields: readonly string[], others: readonly TableRecord[]): boolean {
-  const first = Number(fields[0])
+  const given = givenOf(fields)
   const isYear = (text: string) => /^(?:1[5-9]|20)\d\d$/.test(text)
-  if (!fields.every((field, i) => isYear(field) && Number(field) === first + i)) return false
+  if (given.length === 0 || !given.every(({ text }) => isYear(text))) return false
+  const years = given.map(({ text }) => Number(text))
+  const areConsecutive = given.every(({ place }, i) => years[i] === years[0] + place - given[0].place)
+  const areInOrder = years.length > 1 && years.every((year, i) => i === 0 || year >= years[i - 1])
   return (
-    fields.length > 0 &&
+    (areConsecutive || (areInOrder && haveFractions(others))) &&
     others.some((record) => record.fields.some((field) => isNumeric(field) && !isYear(field)))
   )
 }
