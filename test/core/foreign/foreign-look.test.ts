@@ -54,6 +54,8 @@ const files: readonly [name: string, bytes: Buffer, called: string][] = [
   ['i', latin1('[[1, 2], [3, 4]]'), 'JSON text'],
   ['j', latin1('{"data": [1, 2, 3]}'), 'JSON text'],
   ['k', latin1('%%MatrixMarket matrix coordinate real general\n3 2 1\n1 1 1.0\n'), 'a Matrix Market file'],
+  ['k', latin1('1 1:0.5 2:3\n0 1:2 3:4\n'), 'a LIBSVM file'],
+  ['k', latin1('% flowers\n@RELATION iris\n@ATTRIBUTE a numeric\n@DATA\n1\n'), 'an ARFF file'],
   ['l', latin1('query,key,score,dot\n0,1,.5,2\n'), 'heavy pairs of levattention'],
   ['utf16', Buffer.from('\ufeff1,2\r\n3,4\r\n', 'utf16le'), 'comma-separated text'],
   ['umlaut', latin1('größe,höhe\n1.5,2.25\n3.5,4.75\n5.5,6.25\n7.5,8.25\n'), 'comma-separated text'],

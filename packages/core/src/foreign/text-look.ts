@@ -48,6 +48,11 @@ const FAILED = 'a download that failed? Fetch the file itself'
 const EXPORT = 'save its numbers as .npy first'
 const READ = 'it is read as it is: leave out what says how raw numbers are read'
 
+/** A label, and numbers behind that of their column. */
+const LIBSVM = /^[+-]?\d+(?:\.\d+)?(?: +\d+:[+-]?[\d.][\d.eE+-]*)+ *(?:#[^\n]*)?(?:\r?\n|$)/
+/** As Weka writes it, after comments. */
+const ARFF = /^(?:%[^\n]*\n\s*)*@relation\s/i
+
 /** How heavy pairs begin as .csv and as .ndjson. */
 export const TEXT_PAIRS = /^(?:query,key,score|\{"query":)/
 
@@ -76,6 +81,9 @@ function kindOf(text: string, isWhole: boolean): TextKind {
   if (start.startsWith('<?xml')) return { what: 'XML text', advice: EXPORT, isMarked: true }
   if (start.startsWith('%%MatrixMarket'))
     return { what: 'a Matrix Market file', advice: 'save the matrix as .npy, dense, first', isMarked: true }
+  if (LIBSVM.test(start))
+    return { what: 'a LIBSVM file', advice: 'save the matrix as .npy, dense, first', isMarked: true }
+  if (ARFF.test(start)) return { what: 'an ARFF file', advice: EXPORT, isMarked: true }
   if (/^(?:\[[\s[{\d"+.-]|\{\s*["}])/.test(start))
     return { what: 'JSON text', advice: EXPORT, holds: 'json', isNumeric: isJson(text) }
   if (/^<(?:[a-z][\w:.-]*(?:\s[^<>]*)?|!--.*)>/i.test(start))
