@@ -475,6 +475,18 @@ describe('a sparse matrix of SciPy', () => {
     expect(readAll(openMatrix(path, { inflated }))).toEqual([1, 0, 0, 1])
   })
 
+  test('a shape of more rows than any disk holds is told with its size', async () => {
+    const f64 = (name: string, values: number[]): NpzArray => ({
+      ...i32(name, values),
+      dtype: 'f64',
+      data: Float64Array.from(values),
+    })
+    const shape = { ...f64('shape', [1e13, 2]), shape: [2] }
+    const arrays = parts('coo', [3, 2], [1, 1], i32('row', [0, 1]), i32('col', [0, 1]))
+    const lying = arrays.map((array) => (array.name === 'shape' ? shape : array))
+    await expect(read(lying)).rejects.toThrow(/160000000000128 bytes by the shape that it states/)
+  })
+
   test('places may be floats that are whole', async () => {
     const f64 = (name: string, values: number[]): NpzArray => ({
       ...i32(name, values),

@@ -2,10 +2,11 @@ import { closeSync, ftruncateSync, openSync } from 'node:fs'
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { optionText } from '../arguments/option-text.ts'
+import { counted } from '../errors/counted.ts'
 import { LevError } from '../errors/errors.ts'
 import { readFully } from './input-file.ts'
 import { writeFully } from './output-file.ts'
-import { causeText } from './refusal.ts'
+import { causeText, errorCode } from './refusal.ts'
 import { registerTemporary, removeTemporary } from './temporaries.ts'
 
 /** A file for what cannot be read where it lies: written by position, read like any other, removed by who asked for it. */
@@ -46,11 +47,13 @@ export function openTemporaryFile(path: string, label: string, folder: string): 
 
 function fileAt(file: number, path: string, label: string, folder: string): TemporaryFile {
   let isOpen = true
-  const orFail = (work: () => void) => {
+  const orFail = (work: () => void, byteLength: number) => {
     try {
       work()
     } catch (cause) {
-      throw cannotTurn(label, folder, cause)
+      throw ['EFBIG', 'ERR_OUT_OF_RANGE'].includes(errorCode(cause) ?? '')
+        ? cannotHold(label, folder, byteLength, cause)
+        : cannotTurn(label, folder, cause)
     }
   }
   const close = () => {
@@ -59,15 +62,21 @@ function fileAt(file: number, path: string, label: string, folder: string): Temp
   }
   return {
     path,
-    write: (position, bytes) => orFail(() => writeFully(file, bytes, position)),
-    read: (position, into) => orFail(() => readFully(file, into, position, (cause) => cause as Error)),
-    extend: (byteLength) => orFail(() => ftruncateSync(file, byteLength)),
+    write: (position, bytes) => orFail(() => writeFully(file, bytes, position), position + bytes.length),
+    read: (position, into) =>
+      orFail(() => readFully(file, into, position, (cause) => cause as Error), position),
+    extend: (byteLength) => orFail(() => ftruncateSync(file, byteLength), byteLength),
     close,
     remove() {
       close()
       removeTemporary(path)
     },
   }
+}
+
+function cannotHold(label: string, folder: string, byteLength: number, cause: unknown): LevError {
+  const message = `${label} takes a temporary file of ${counted(byteLength, 'byte')} by the shape that it states, and none so large can be made in ${folder}: ${causeText(cause)}. Is that shape right? Else choose another ${optionText('folder')}`
+  return new LevError('CannotWrite', message, { file: folder, option: 'folder' }, { cause })
 }
 
 function cannotTurn(label: string, folder: string, cause: unknown): LevError {
