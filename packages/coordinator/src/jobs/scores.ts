@@ -25,7 +25,7 @@ import {
 } from '../solve/key-factor.ts'
 import { isLeverage } from '../tasks/near-rank.ts'
 import { intoHeads, type KeyHeadsOptions } from '../solve/over-heads.ts'
-import { highLeverage } from './high-leverage.ts'
+import { highLeverage } from '../tasks/high-leverage.ts'
 import { type TopRow, TopRows } from './top-rows.ts'
 import { fewRowsKnown, type KnownScores } from '../solve/few-rows.ts'
 import { answersOf } from '../tasks/reduce-pass.ts'

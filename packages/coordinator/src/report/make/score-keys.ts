@@ -1,5 +1,5 @@
 import { isSeen, type MatrixSource, seenCount } from '@levattention/core/internal'
-import { highLeverage } from '../../jobs/high-leverage.ts'
+import { highLeverage } from '../../tasks/high-leverage.ts'
 import { scoresByRow } from '../../jobs/scores.ts'
 import type { PlanOptions } from '../../plan/plan.ts'
 import { fewRowsKnown, type KnownScores } from '../../solve/few-rows.ts'

@@ -10,7 +10,7 @@ import {
 } from '../facts/report-facts.ts'
 import type { ScoreFacts } from '../facts/score-shape.ts'
 import { medianOf } from '../facts/selections.ts'
-import { highLeverage } from '../../jobs/high-leverage.ts'
+import { highLeverage } from '../../tasks/high-leverage.ts'
 import { attentionHtml, directionHtml } from './cells.ts'
 import { chanceText, largestChance } from './chance-text.ts'
 import { sizeOf } from './head-lead.ts'
