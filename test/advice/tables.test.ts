@@ -790,3 +790,76 @@ test('one line of names of columns is a table without rows', async () => {
     })
   }
 })
+
+describe('of a table whose own column weighs its rows', () => {
+  const lines = Array.from(
+    { length: 12 },
+    (_, i) => `r${i},${i * i},${(i * 7) % 5},${'ABC'[i % 3]},${1 + (i % 4)}`,
+  )
+  beforeAll(() => {
+    writeFileSync(work.path('weighed.csv'), `id,x,y,region,w\n${lines.join('\n')}\n`)
+  })
+
+  test.each([
+    ['--weights', 'weighed.csv#w'],
+    ['--weight-column', 'w'],
+  ])('columns are proposed without it: %s', async (...weights) => {
+    const args = ['scores', 'weighed.csv', ...weights, '--out', 't.npy', '--force']
+    const { exitCode, spans } = await told(work, ...args)
+    expect([exitCode, spans]).toEqual([65, ['--columns 1:3', '--id id']])
+    await typedAs(work, spans.join(' '), args)
+    spans.forEach(ran)
+    const { stderr } = await runHere(work, args[0], ...args.slice(1), '--id', 'id')
+    expect(codeSpans(stderr)).toEqual(['--columns 1:3'])
+    expect(stderr.replaceAll(/\s+/g, ' ')).toContain(
+      "column 3 (region) is 'A': no number. Every entry must be a number: remove or fill in such rows, or take the columns that are numbers throughout: `--columns 1:3`. Categories take a column of 0 and 1 for each level (docs/tutorials/tables.md)",
+    )
+  })
+
+  test('nor in Parquet, nor beside an index', async () => {
+    const columnData = [
+      { name: 'x', data: [1, null, 3, 5], type: 'DOUBLE' as const, nullable: true },
+      { name: 'y', data: [1, 2, 2, 4], type: 'DOUBLE' as const },
+      { name: 'w', data: [1, 2, 3, 4], type: 'DOUBLE' as const },
+    ]
+    writeFileSync(work.path('weighed.parquet'), new Uint8Array(parquetWriteBuffer({ columnData })))
+    const parquet = await told(
+      work,
+      'scores',
+      'weighed.parquet',
+      '--weights',
+      'weighed.parquet#w',
+      '--out',
+      'p.npy',
+    )
+    expect(parquet.spans).toEqual(['--columns 1', DROP])
+    writeFileSync(work.path('weighed-index.csv'), ',x,y,w\n0,1,5,1\n1,3,4,2\n2,5,7,1\n')
+    for (const weights of [
+      ['--weights', 'weighed-index.csv#w'],
+      ['--weight-column', 'w'],
+    ]) {
+      const args = ['scores', 'weighed-index.csv', ...weights, '--out', 'i.npy', '--force']
+      const { spans } = await told(work, ...args)
+      expect(spans).toEqual(['--columns 1:3', '--columns 0:3'])
+      for (const span of spans) await typedAs(work, span, args)
+    }
+  })
+
+  test('it is left out as the warning says', async () => {
+    const args = ['scores', 'weighed.csv', '--id', 'id', '--columns', 'x,y']
+    const plain = await runHere(work, args[0], ...args.slice(1), '--weight-column', 'w', '--out', 'out.npy')
+    expect(plain.exitCode, plain.stderr).toBe(0)
+    writeFileSync(work.path('xyw.csv'), lines.map((line) => line.replaceAll(/^\w+,|[ABC],/g, '')).join('\n'))
+    writeFileSync(work.path('xyw.csv'), `x,y,w\n${readFileSync(work.path('xyw.csv'), 'utf8')}\n`)
+    const warned = ['scores', 'xyw.csv', '--weights', 'xyw.csv#w', '--out', 'w.npy', '--force']
+    const { exitCode, spans } = await told(work, ...warned)
+    expect([exitCode, spans]).toEqual([0, ['--weight-column w']])
+    await typedAs(work, spans[0], warned, 2, 2)
+    expect(readNpy(work.path('w.npy')).data).toEqual(readNpy(work.path('out.npy')).data)
+    const path = work.path('xyw.csv')
+    const opened = { weightColumn: 'w' }
+    const inflated = await inflateInput(path, work.folder, opened)
+    expect(openMatrix(path, { ...opened, inflated }).cols).toBe(2)
+    ran("weightColumn: 'w'")
+  })
+})

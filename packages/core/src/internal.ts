@@ -278,7 +278,7 @@ export {
   type SourceSpec,
 } from './matrix/matrix-source.ts'
 export { matrix } from './matrix/memory-matrix.ts'
-export { rowNamingOf } from './matrix/row-naming.ts'
+export { heldColumnsOf, rowNamingOf } from './matrix/row-naming.ts'
 export { isSeen, seenCount, seenMatrix } from './matrix/masked-matrix.ts'
 export { msgpackFault } from './lev/msgpack-scan.ts'
 export {

@@ -1,7 +1,8 @@
 // Catches: a page that asks for something outside of itself, that grows with n, that shows what is not known, or takes words for markup.
 // Cannot catch: how it looks; the browser's test does a part of that.
 import { cellsOf } from '#coordinator/report/facts/layout'
-import { highLeverage, ROUND_EPSILONS } from '#coordinator/report/facts/report-facts'
+import { highLeverage } from '#coordinator/tasks/high-leverage'
+import { ROUND_EPSILONS } from '#coordinator/report/facts/report-facts'
 import { ScoreShape } from '#coordinator/report/facts/score-shape'
 import { reportPage, sectionsOf } from '#coordinator/report/page/page'
 import { expect, test } from 'vitest'

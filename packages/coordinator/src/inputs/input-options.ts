@@ -16,6 +16,8 @@ export interface InputOptions {
   readonly id?: string | undefined
   /** Of tables: the column that weighs the rows. */
   readonly weightColumn?: string | undefined
+  /** A file of one number a row: where it is a column of the rows' own table, messages say so. */
+  readonly weights?: string | undefined
   /** Rows of keys and queries with a missing value take no part. */
   readonly dropMissing?: boolean | undefined
   /** The letters of the axes of arrays that hold heads. */

@@ -67,7 +67,9 @@ async function weightsOf(
     throw new LevError('Option', message, { option: 'weight-column' })
   }
   if (address === undefined) return undefined
-  return { values: await weightsIn(inputs, address, keys.rows), name: address, option: 'weights' }
+  const values = await weightsIn(inputs, address, keys.rows)
+  await inputs.tables.warnOfWeights(address, 'keys')
+  return { values, name: address, option: 'weights' }
 }
 
 /** Rows without a weight are read as zeros where such are dropped. */

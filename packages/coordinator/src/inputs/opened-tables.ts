@@ -1,7 +1,8 @@
-import { parseAddress } from '@levattention/core/internal'
+import { parseAddress, shellWord } from '@levattention/core/internal'
 import type { RunStats } from '../tasks/run-context.ts'
 import type { ReadyInputs } from './ready-inputs.ts'
 import { columnsFault, type NamedTable } from './same-columns.ts'
+import { columnOf, WEIGHTS_AMONG_COLUMNS } from './weights-among-columns.ts'
 
 /** From which files each input of a job was opened, and what those that are tables say of their rows and columns. */
 export class OpenedTables {
@@ -79,6 +80,16 @@ export class OpenedTables {
       if (!this.#areChosen) throw fault
       this.#stats.warn('columns', fault.message)
       return
+    }
+  }
+
+  /** Warns where `weights` are a column of the table whose rows `option` has, and one of their numbers too, which nobody asked for. */
+  async warnOfWeights(weights: string, option: string): Promise<void> {
+    for (const address of this.addressesOf(option)) {
+      const column = columnOf(weights, address)
+      if (column === undefined || !(await this.#ready.holdsUnasked(address, column))) continue
+      const message = `column ${column} of ${address} weighs the rows, and is one of their columns too. To leave it out there: \`--weight-column ${shellWord(column)}\` in place of --weights`
+      this.#stats.warn(WEIGHTS_AMONG_COLUMNS, message)
     }
   }
 

@@ -22,6 +22,7 @@ import type { RunContext, RunStats } from '../tasks/run-context.ts'
 import type { InputOptions } from './input-options.ts'
 import { STREAM } from './piped-bytes.ts'
 import { BYTES_PER_SECOND, SHARED_BYTES, turnTable } from './turn-table.ts'
+import { columnOf } from './weights-among-columns.ts'
 
 /** Options that say how a file's bytes are read, and serve those files alone that do not say it themselves. */
 const RAW = ['dtype', 'cols', 'offset', 'order'] as const
@@ -105,6 +106,12 @@ export class ReadyInputs {
   /** The names of the columns of the matrix at `address`, where it is a table that has some. */
   async columnNames(address: string): Promise<ColumnNames | undefined> {
     return await resolveArray(address, this.#readingOptions(address)).array.turning?.columnNames?.()
+  }
+
+  /** Whether the table at `address` has the column `column` among those of its matrix, though nobody asked for it. */
+  async holdsUnasked(address: string, column: string): Promise<boolean> {
+    const { turning } = resolveArray(address, this.#readingOptions(address)).array
+    return (await turning?.holdsUnasked?.(column)) ?? false
   }
 
   /** The names of the rows at `address`, where a column of it names them. */
@@ -259,15 +266,20 @@ export class ReadyInputs {
       throw new LevError('Content', message, { file: STREAM.name })
     }
     if (format !== undefined)
-      return { ...at, ...this.#formatOptions(format), ...this.#bfloat16Options(address, at) }
+      return { ...at, ...this.#formatOptions(address, format), ...this.#bfloat16Options(address, at) }
     if (dtype !== undefined) this.useRaw()
     return { ...at, dtype, cols, offsetBytes: offset, order }
   }
 
-  #formatOptions({ options = [] }: Format): Pick<OpenOptions, (typeof OF_FORMATS)[number] | 'missing'> {
+  #formatOptions(
+    address: string,
+    { options = [] }: Format,
+  ): Pick<OpenOptions, (typeof OF_FORMATS)[number] | 'missing' | 'weighing'> {
     const own = OF_FORMATS.filter((option) => options.includes(option) && this.#options[option] !== undefined)
     for (const option of own) this.#used.add(option)
-    const given = Object.fromEntries(own.map((option) => [option, this.#options[option]]))
+    const chosen = Object.fromEntries(own.map((option) => [option, this.#options[option]]))
+    const weighing = options.includes('weighing') ? columnOf(this.#options.weights, address) : undefined
+    const given = { ...chosen, ...(weighing !== undefined && { weighing }) }
     return this.#options.dropMissing && options.includes('missing') ? { ...given, missing: 'nan' } : given
   }
 

@@ -7,6 +7,7 @@ import {
   type OutputOptions,
   rowBytes,
   scoresTask,
+  seenCount,
 } from '@levattention/core/internal'
 import { openScoreSink, type ScoreSink } from '../outputs/score-sink.ts'
 import type { RunContext } from '../tasks/run-context.ts'
@@ -24,6 +25,7 @@ import {
 } from '../solve/key-factor.ts'
 import { isLeverage } from '../tasks/near-rank.ts'
 import { intoHeads, type KeyHeadsOptions } from '../solve/over-heads.ts'
+import { highLeverage } from '../tasks/high-leverage.ts'
 import { type TopRow, TopRows } from './top-rows.ts'
 import { fewRowsKnown, type KnownScores } from '../solve/few-rows.ts'
 import { answersOf } from '../tasks/reduce-pass.ts'
@@ -42,7 +44,16 @@ export interface ScoresSummary extends JobSummary {
   readonly scoreSum: number
   /** The rows of the largest scores. */
   readonly topRows: readonly TopRow[]
+  /** Of leverage scores: twice and three times their mean, where that is below 1, and how many rows reach each. */
+  readonly highScores?: readonly HighScore[]
 }
+
+interface HighScore {
+  readonly score: number
+  readonly rows: number
+}
+
+type Scored = Partial<JobSummary> & Pick<ScoresSummary, 'scoreSum' | 'topRows' | 'highScores'>
 
 /** A row below is nothing beside the largest ones, and a direction of its own would not be seen. */
 const LEAST_SEEN = 1e-13
@@ -67,7 +78,7 @@ export async function scoresOfHeads(
   job: Job,
 ): Promise<KeyHeadsSummary> {
   return await intoHeads('scores', options, '.npy', job, async (keys, output, context) => {
-    const { topRows: _, ...facts } = await scoresFile(keys, options, context, output)
+    const { topRows: _, highScores: _high, ...facts } = await scoresFile(keys, options, context, output)
     return facts
   })
 }
@@ -82,7 +93,7 @@ async function scoresFile(
     ...output
   }: { readonly path: string; readonly droppedRows?: Uint8Array | undefined } & OutputOptions,
   given?: GivenKeys,
-): Promise<Partial<JobSummary> & Pick<ScoresSummary, 'scoreSum' | 'topRows'>> {
+): Promise<Scored> {
   const names = given?.rowNames()
   const sink = openScoreSink(path, { rows: keys.rows, hasNames: names !== undefined, ...output })
   try {
@@ -119,13 +130,15 @@ export async function writeScores(
   context: RunContext,
   sink: Pick<ScoreSink, 'write'>,
   names?: AsyncGenerator<string, void, void>,
-): Promise<Partial<JobSummary> & Pick<ScoresSummary, 'scoreSum' | 'topRows'>> {
+): Promise<Scored> {
   const { known, ...few } = await fewRowsKnown(keys, options.p ?? 2, context)
   if (known) return { ...known.summary, ...(await writeKnown(keys, known, sink, names)) }
   const found = await independentKeyFactorOf(few.keys, options, few.context, keys.cols)
   if (!isLeverage(found.factor)) warnOfRidge(context, found.factor)
   warnOfNearScores(found, context)
-  const sums = await context.stats.time('select', () => scoreAll(found, few.context, sink, names))
+  const sums = await context.stats.time('select', () =>
+    scoreAll(found, seenCount(keys.spec, keys.rows), few.context, sink, names),
+  )
   // Of keys that are held in memory it is not known which rows took part.
   const topRows = sums.topRows.filter(({ row }) => takesPart(keys, row))
   return { ...summaryOfFactor(found), ...sums, topRows }
@@ -158,11 +171,14 @@ export function scoresKnown(rows: number, zeroRows: ReadonlySet<number>): Float6
 
 async function scoreAll(
   found: KeyFactor,
+  seenRows: number,
   context: RunContext,
   sink: Pick<ScoreSink, 'write'>,
   names: AsyncGenerator<string, void, void> | undefined,
-): Promise<{ scoreSum: number; maxBound?: number; topRows: readonly TopRow[] }> {
+): Promise<Pick<ScoresSummary, 'scoreSum' | 'topRows' | 'highScores'> & { maxBound?: number }> {
   const { factor, keys } = found
+  const marks = isLeverage(factor) && !factor.power ? highLeverage(factor.rank, seenRows) : []
+  const high = marks.map((score) => ({ score, rows: 0 }))
   const largest = new TopRows(TOP_ROWS)
   let scoreSum = 0
   let maxScore = 0
@@ -173,6 +189,7 @@ async function scoreAll(
       sum += score
       maxScore = Math.max(maxScore, score)
       areTiny ||= score > 0 && score < LEAST_SEEN
+      for (const mark of high) if (score >= mark.score) mark.rows++
     }
     scoreSum += sum
     const own = names && (await nextNames(names, tau.length))
@@ -187,6 +204,7 @@ async function scoreAll(
     : {
         scoreSum,
         topRows,
+        ...(high.length > 0 && { highScores: high }),
         maxBound: factor.power || isLeverage(factor) ? maxScore : boundOf(factor, maxScore),
       }
 }

@@ -28,7 +28,7 @@ import { type CoverageCall, coverageAsked, coverageCall, type CoverageSources } 
 import { type Curve, curveCall, type CurveOptions } from './curve-call.ts'
 import { heavyAsked, heavyCall, heavySeconds } from './heavy-call.ts'
 import { type MergePart, mergeParts as summariesOf, PLACED_BY } from './merge-call.ts'
-import { scoredKeys } from './design-sources.ts'
+import { scoredKeys, warnOf } from './design-sources.ts'
 import { namesOf, type ScoreBatch, scoresCall, type ScoresOptions } from './scores-call.ts'
 import { sessionSet } from './session-set.ts'
 import {
@@ -168,10 +168,11 @@ export class LevAttention {
   async sample(keys: MatrixSource, options: RowSampleOptions): Promise<RowSample> {
     requireMatrix('keys', keys)
     requireCallOptions('sample', options)
-    const scored = await scoredKeys(keys, options)
-    return await this.#calls.once(options, scoringSeconds(scored), only(scored), (context) =>
-      rowSampleOf(scored, options, context),
-    )
+    const { scored, warnings } = await scoredKeys(keys, options)
+    return await this.#calls.once(options, scoringSeconds(scored), only(scored), (context) => {
+      warnOf(warnings, context)
+      return rowSampleOf(scored, options, context)
+    })
   }
 
   /**
@@ -181,10 +182,11 @@ export class LevAttention {
   async *scores(keys: MatrixSource, options: ScoresOptions = {}): AsyncGenerator<ScoreBatch, void, void> {
     requireMatrix('keys', keys)
     requireCallOptions('scores', options)
-    const scored = await scoredKeys(keys, options)
-    yield* this.#calls.each(options, scoringSeconds(scored, options.p), only(scored), (context) =>
-      scoresCall(scored, options, context, namesOf(keys, options.id, context.signal)),
-    )
+    const { scored, warnings } = await scoredKeys(keys, options)
+    yield* this.#calls.each(options, scoringSeconds(scored, options.p), only(scored), (context) => {
+      warnOf(warnings, context)
+      return scoresCall(scored, options, context, namesOf(keys, options.id, context.signal))
+    })
   }
 
   /**
@@ -195,10 +197,11 @@ export class LevAttention {
     requireMatrix('keys', keys)
     requireCallOptions('curve', options)
     requireOneChoice(options)
-    const scored = await scoredKeys(keys, options)
-    return await this.#calls.once(options, scoringSeconds(scored, options.p), only(scored), (context) =>
-      curveCall(scored, options, context),
-    )
+    const { scored, warnings } = await scoredKeys(keys, options)
+    return await this.#calls.once(options, scoringSeconds(scored, options.p), only(scored), (context) => {
+      warnOf(warnings, context)
+      return curveCall(scored, options, context)
+    })
   }
 
   /**

@@ -2,7 +2,7 @@ import { optionText } from '../arguments/option-text.ts'
 import type { ErrorPlace, LevError } from '../errors/errors.ts'
 import { listText } from '../errors/list-text.ts'
 import { refusal } from '../files/refusal.ts'
-import { columnsText } from '../tables/column-choice.ts'
+import { columnsText, fieldIn } from '../tables/column-choice.ts'
 import { oneColumnAdvice, type TableColumn } from '../tables/table-column.ts'
 import type { ParquetColumn } from './parquet-columns.ts'
 import type { ParquetTable } from './parquet-table.ts'
@@ -65,11 +65,14 @@ export function noLists(
 }
 
 /** How to do without `column`; '' where no other is. */
-function leavingText({ path, columns, table, isVector }: ParquetTable, column: number): string {
+function leavingText(parquet: ParquetTable, column: number): string {
+  const { path, columns, table, isVector, weighing } = parquet
   if (isVector) return oneColumnAdvice(path, table, ({ index }) => index !== column)
+  const names = table.map(({ name }) => name)
+  const without = [column, fieldIn(names, names.length, weighing)]
   const others = columns
     .map(({ index }) => index)
-    .filter((index) => index !== column && (table[index].missing ?? 0) === 0)
+    .filter((index) => !without.includes(index) && (table[index].missing ?? 0) === 0)
   return others.length === 0 ? '' : `, or leave the column out: ${optionText('columns', columnsText(others))}`
 }
 

@@ -9,6 +9,8 @@ export interface ParquetTable extends ChosenColumns {
   readonly metadata: FileMetaData
   /** One number a row is wanted, or one column was named. */
   readonly isVector: boolean
+  /** As in `TableOptions`. */
+  readonly weighing: string | undefined
   /** Nulls are NaN, and NaN is read. */
   readonly keepsMissing: boolean
 }

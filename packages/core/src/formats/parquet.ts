@@ -3,7 +3,7 @@ import { openFileSource } from '../files/byte-source.ts'
 import type { InputFile } from '../files/input-file.ts'
 import { badContent, refusal } from '../files/refusal.ts'
 import { latin1 } from '../foreign/signatures.ts'
-import { columnOnly, columnsText } from '../tables/column-choice.ts'
+import { columnOnly, columnsText, fieldIn } from '../tables/column-choice.ts'
 import type { TableOptions } from '../tables/table-head.ts'
 import type { Format, Sight } from './format.ts'
 import { parquetColumns } from './parquet-columns.ts'
@@ -27,7 +27,7 @@ type ParquetOptions = TableOptions & { readonly isWide?: boolean }
 export const parquetFormat: Format = {
   name: '.parquet',
   knows: ({ first }) => latin1(first, 0, MAGIC.length) === MAGIC,
-  options: ['columns', 'id', 'weightColumn', 'missing'],
+  options: ['columns', 'id', 'weightColumn', 'weighing', 'missing'],
   catalog: (sight, options) => ({
     ...singleArray(parquetArray(sight, options)),
     column: (name) => ({ ...parquetArray(sight, columnOnly(sight.file.path, name, options)), name }),
@@ -49,6 +49,14 @@ function parquetArray({ file }: Sight, options: TableOptions): StoredArray {
           places: table.columns.map(({ index }) => index),
         }),
       ),
+    holdsUnasked: (column) =>
+      withParquet({ path, openPath }, reading, ({ columns, table }) => {
+        const names = table.map(({ name }) => name)
+        const field = fieldIn(names, names.length, column)
+        return Promise.resolve(
+          (reading.columns ?? reading.column) === undefined && columns.some(({ index }) => index === field),
+        )
+      }),
     describe: () => withParquet({ path, openPath }, reading, (table) => Promise.resolve(shapeOf(table))),
     ...(options.id !== undefined && {
       rowNames: (signal) => rowNamesOf({ path, openPath }, options, signal),
@@ -94,6 +102,7 @@ async function withParquet<T>(
       metadata,
       isVector,
       keepsMissing,
+      weighing: options.weighing,
       ...parquetColumns(path, metadata, options),
     })
   } catch (cause) {

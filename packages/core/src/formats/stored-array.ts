@@ -55,6 +55,8 @@ export interface Turning {
   readonly leftOut?: string | undefined
   /** Of the columns of the matrix, where they have names. */
   readonly columnNames?: (() => Promise<ColumnNames>) | undefined
+  /** Of a table: whether the column that stands behind '#' as `column` is one of the matrix, and nothing was said of that. */
+  readonly holdsUnasked?: ((column: string) => Promise<boolean>) | undefined
   /** The same where its columns are taken as rows: of as many columns as there are. */
   readonly wide?: Omit<Turning, 'wide'> | undefined
   /** Lines that several threads can read. */

@@ -9,7 +9,7 @@ import { shortText } from '../foreign/text-look.ts'
 import { isByName } from '../foreign/name-look.ts'
 import { MAX_COLS } from '../matrix/matrix-source.ts'
 import { withoutLastLines } from '../tables/line-ranges.ts'
-import { columnOnly, columnsText } from '../tables/column-choice.ts'
+import { columnOnly, columnsText, fieldIn } from '../tables/column-choice.ts'
 import {
   adviseColumns,
   chosenOf,
@@ -62,7 +62,7 @@ export const tableFormat: Format = {
   claims: ({ extension, file, start }) =>
     (EXTENSIONS.includes(extension) && file.byteLength > 0) ||
     (extension === '.txt' && shortText(start())?.holds === 'table'),
-  options: ['columns', 'header', 'id', 'weightColumn', 'missing'],
+  options: ['columns', 'header', 'id', 'weightColumn', 'weighing', 'missing'],
   catalog: (sight, options) => ({
     ...singleArray(tableArray(sight, options)),
     column: (name) => ({ ...tableArray(sight, columnOnly(sight.file.path, name, options)), name }),
@@ -88,6 +88,10 @@ function tableArray({ file, look, extension }: Sight, options: TableOptions): St
     what,
     columnNames:
       names.length === 0 ? undefined : () => Promise.resolve({ names: head.columns, places: placesOf(head) }),
+    holdsUnasked: (column) => {
+      const field = fieldIn(names, slots.length, column)
+      return Promise.resolve(!head.hasChoice && field !== undefined && slots[field] >= 0)
+    },
     table: isPlain
       ? withoutLastLines({
           path,

@@ -97,7 +97,14 @@ function transposed(array: StoredArray, indices: ArrayIndex): Selection {
     // Names are those of the table's rows and columns.
     ...(turning === undefined
       ? {}
-      : { turning: { ...(turning.wide ?? turning), rowNames: undefined, columnNames: undefined } }),
+      : {
+          turning: {
+            ...(turning.wide ?? turning),
+            rowNames: undefined,
+            columnNames: undefined,
+            holdsUnasked: undefined,
+          },
+        }),
   }
   return { array: turned, indices: indices.length === 0 ? [] : index.toReversed() }
 }

@@ -37,6 +37,8 @@ export interface OpenOptions extends RawOptions {
    * `openMatrix` with this column as `columns` reads the weights for those who take them.
    */
   readonly weightColumn?: string | undefined
+  /** Of a table: the column, as it stands behind '#', whose numbers weigh the rows: columns that messages propose are without it. */
+  readonly weighing?: string | undefined
   /**
    * Of a table: 'nan' reads a cell that stands for a missing value (empty, NA, null ...) as NaN, for those who leave such rows out; by
    * default it is refused.
@@ -291,12 +293,7 @@ function catalogOf(format: Format, sight: Sight, options: OpenOptions): ArrayCat
 const FORMAT_OPTIONS = ['columns', 'header', 'id', 'weightColumn', 'missing'] as const
 
 /** Throws Option where one is given that this format has not. */
-function requireOptionsOf(
-  path: string,
-  name: string,
-  own: readonly (typeof FORMAT_OPTIONS)[number][],
-  options: OpenOptions,
-): void {
+function requireOptionsOf(path: string, name: string, own: readonly string[], options: OpenOptions): void {
   const other = FORMAT_OPTIONS.find((option) => options[option] !== undefined && !own.includes(option))
   if (other === undefined) return
   const has = FORMATS.filter((format) => format.options?.includes(other)).map((format) => format.name)

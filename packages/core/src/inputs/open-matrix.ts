@@ -11,10 +11,10 @@ import {
 } from './matrix-part.ts'
 import type { FilePart, MatrixSource, SourceSpec } from '../matrix/matrix-source.ts'
 import { MEMORY_NAME } from '../matrix/memory-matrix.ts'
-import { withRowNaming } from '../matrix/row-naming.ts'
+import { withHeldColumns, withRowNaming } from '../matrix/row-naming.ts'
 import { requireAddress } from './open-options.ts'
 import type { Opening } from './ready-line.ts'
-import { namingOf } from './table-names.ts'
+import { heldColumnsAt, namingOf } from './table-names.ts'
 import { badContent } from '../files/refusal.ts'
 import { arrayLabel, shapeText, type StoredArray } from '../formats/stored-array.ts'
 import { columnAdvice } from './element-advice.ts'
@@ -33,7 +33,8 @@ export function openMatrix(address: string, options: OpenOptions = {}): MatrixSo
   const source = matrixAt(requireReadable(array, opening), axes)
   // What names the rows of a table says nothing of its columns.
   const isTable = options.inflated?.what !== undefined && !array.isTransposed
-  return isTable ? withRowNaming(source, namingOf(address, options)) : source
+  if (!isTable) return source
+  return withHeldColumns(withRowNaming(source, namingOf(address, options)), heldColumnsAt(address, options))
 }
 
 /** The matrix at `axes` of `array`. Throws Content (d = 0, d > 4096). */

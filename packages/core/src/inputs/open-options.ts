@@ -19,6 +19,7 @@ export const OPEN_KINDS: OptionKinds<OpenOptions> = {
   columns: TEXT,
   id: TEXT,
   weightColumn: TEXT,
+  weighing: TEXT,
   missing: oneOf('nan'),
   header: oneOf('yes', 'no'),
   inflated: INFLATED,

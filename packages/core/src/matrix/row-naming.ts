@@ -19,6 +19,25 @@ export function rowNamingOf(source: MatrixSource): RowNaming | undefined {
   return known.get(source)
 }
 
+/** The file of a table, and whether a column of it, as it stands behind '#', is one of the matrix though nobody asked for it. */
+export interface HeldColumns {
+  readonly path: string
+  readonly holdsUnasked: (column: string) => Promise<boolean>
+}
+
+const held = new WeakMap<MatrixSource, HeldColumns>()
+
+/** `source`, of a table with these columns. */
+export function withHeldColumns<Source extends MatrixSource>(source: Source, columns: HeldColumns): Source {
+  held.set(source, columns)
+  return source
+}
+
+/** Undefined where `source` was opened from no table. */
+export function heldColumnsOf(source: MatrixSource): HeldColumns | undefined {
+  return held.get(source)
+}
+
 /** That of the rows of `sources` one behind the other; undefined where some are of no table. */
 export function joinedNaming(sources: readonly MatrixSource[]): RowNaming | undefined {
   const each = sources.flatMap((source) => known.get(source) ?? [])

@@ -77,16 +77,27 @@ export function columnNamed(
   fieldCount: number,
   typed: string,
 ): number {
-  const named = names.indexOf(typed)
-  if (named >= 0 && names.lastIndexOf(typed) === named) return named
-  if (named >= 0) throw severalNamed(path, typed)
-  if (/^\d{1,9}$/.test(typed) && Number(typed) < fieldCount) return Number(typed)
+  const found = fieldIn(names, fieldCount, typed)
+  if (found !== undefined) return found
+  if (names.includes(typed)) throw severalNamed(path, typed)
   const held = `${counted(fieldCount, 'column')}${names.length > 0 ? `: ${shownNames(names)}` : ', without names'}`
   throw new LevError(
     'NotFound',
     `${path}: has no column '${typed}'${nearText(typed, names)}. It has ${held}; a column is named, or numbered from 0`,
     { file: path },
   )
+}
+
+/** As `columnNamed`; undefined where there is no such column, or several. */
+export function fieldIn(
+  names: readonly string[],
+  fieldCount: number,
+  typed: string | undefined,
+): number | undefined {
+  if (typed === undefined) return undefined
+  const named = names.indexOf(typed)
+  if (named >= 0) return names.lastIndexOf(typed) === named ? named : undefined
+  return /^\d{1,9}$/.test(typed) && Number(typed) < fieldCount ? Number(typed) : undefined
 }
 
 /** Names listed in a message. */

@@ -49,20 +49,21 @@ export async function adviseColumns(cause: unknown, table: OfTable): Promise<unk
   const isAll = !table.head.hasChoice && chosen.length > 0
   if (again === undefined && isAll && chosen.every(({ isAllText = false }) => isAllText))
     return refusal('Content', table.path, textOnly(chosen), {}, cause)
-  const choice = columnsAdvice(chosen, mayName)
+  const proposed = chosen.filter(({ index }) => index !== table.head.weightField)
+  const choice = columnsAdvice(proposed, mayName)
   const commas = choice === '' && chosen.some(hasCommas) ? withoutCommas(table, chosen) : undefined
   const advice = again ?? (commas === undefined ? choice : `. ${commas}`)
   if (cause.place.remedy?.kind !== 'missing') {
-    const gaps = table.head.hasChoice ? [] : chosen.filter(hasGaps)
+    const gaps = table.head.hasChoice ? [] : proposed.filter(hasGaps)
     if (advice === '' && gaps.length > 0) return gapsAlone(cause, gaps)
-    const others = advice === '' ? kindsText(chosen, found.rows) : ''
+    const others = (advice === '' ? kindsText(proposed, found.rows) : '') + categoriesText(bad)
     if (gaps.length === 0)
       return new LevError(cause.tag, cause.message + advice + others, cause.place, { cause })
     const columns = `${gaps.length === 1 ? 'column' : 'columns'} ${listText(gaps.map(shownColumn))}`
-    const all = columnsText(chosen.filter((one) => isRead(one) || hasGaps(one)).map(({ index }) => index))
+    const all = columnsText(proposed.filter((one) => isRead(one) || hasGaps(one)).map(({ index }) => index))
     const leftOut = `. That leaves out ${columns}, numbers of which some are missing; with ${gaps.length === 1 ? 'it' : 'them'} the columns are ${all}`
     const place: ErrorPlace = { ...cause.place, remedy: { kind: 'missing' } }
-    return new LevError(cause.tag, cause.message + advice + leftOut, place, { cause })
+    return new LevError(cause.tag, cause.message + advice + leftOut + categoriesText(bad), place, { cause })
   }
   const { remedy, ...place } = cause.place
   const others = otherText(chosen)
@@ -70,6 +71,14 @@ export async function adviseColumns(cause: unknown, table: OfTable): Promise<unk
   // Rows are dropped to no end where what is left is none, or no numbers.
   const helps = others === '' && found.missingRows < found.rows
   return new LevError(cause.tag, message, helps ? { ...place, remedy } : place, { cause })
+}
+
+/** What serves in place of words that stand in several rows. '' of others. */
+function categoriesText(bad: TableColumn | undefined): string {
+  const areCategories = bad?.kind === 'text' && bad.isAllText !== false && bad.namesRows !== true
+  return areCategories
+    ? '. Categories take a column of 0 and 1 for each level (docs/tutorials/tables.md)'
+    : ''
 }
 
 /** Where no column is of numbers throughout: those of which some are missing. */
@@ -150,7 +159,9 @@ export async function rowNumbersError({ path, head, survey }: OfTable): Promise<
     return refusal('Content', path, found + advice)
   }
   // Those with gaps too: what is to be done about these is told next.
-  const ofNumbers = columns.filter(({ kind }) => kind === 'number' || kind === 'flag')
+  const ofNumbers = columns.filter(
+    ({ kind, index }) => (kind === 'number' || kind === 'flag') && index !== head.weightField,
+  )
   const others = columnsText(ofNumbers.filter(({ index }) => index > 0).map(({ index }) => index))
   const all = columnsText(ofNumbers.map(({ index }) => index))
   const [without, withIt] = [others, all].map((text) => (text === '' ? `1:${head.slots.length}` : text))

@@ -6,7 +6,7 @@ import { readsAsNames, SEPARATORS } from '../foreign/number-table.ts'
 import { badContent, refusal } from '../files/refusal.ts'
 import { shownCell } from './shown-cell.ts'
 import { cellKind, isNumeric, MISSING } from './cell-value.ts'
-import { chosenColumns, columnNamed, oneFieldOf, requireNoWeights } from './column-choice.ts'
+import { chosenColumns, columnNamed, fieldIn, oneFieldOf, requireNoWeights } from './column-choice.ts'
 import { recordsFrom, type TableRecord } from './records.ts'
 
 /** How a table is to be read, where it does not say. */
@@ -19,6 +19,8 @@ export interface TableOptions {
   readonly id?: string | undefined
   /** The column, by name or number, that weighs the rows: none of the matrix. */
   readonly weightColumn?: string | undefined
+  /** The column, as it stands behind '#', that weighs the rows and is one of the matrix all the same: columns that messages propose are without it. */
+  readonly weighing?: string | undefined
   /** nan: a cell that stands for a missing value is NaN; by default it is refused. */
   readonly missing?: 'nan' | undefined
   /** One column alone, by its exact name or its number: as it stands behind '#' in an address. */
@@ -57,6 +59,8 @@ export interface TableHead extends LineLayout {
   readonly columns: readonly string[]
   /** Which field names the row, where one was asked for. */
   readonly idField?: number | undefined
+  /** Which field weighs the row, whether it is one of the matrix or not. */
+  readonly weightField?: number | undefined
   /** Its first column has no name and counts the rows; nothing says whether it is one of the matrix. */
   readonly hasRowNumbers: boolean
   /** Its columns were chosen. */
@@ -135,6 +139,7 @@ export function tableHead(
     linesBefore: lines + (hasHeader ? linesIn(text, start, first.end) : 0),
     columns: chosen.map((field) => names.at(field) ?? `${field}`),
     idField,
+    weightField: weightField ?? fieldIn(names, fieldCount, options.weighing),
     hasChoice,
     isVector: options.isVector === true,
     column,

@@ -29,7 +29,7 @@ test('of a table the rows are told, no attention, and a missing file comes first
   const alone = await runHere(work, 'scores', 'K.npy', '--out', 's.npy', '--key-rows', '0:150')
   expect(alone.stderr).toMatch(/^ {2}rows +rows 0 to 149 alone$/m)
   const power = await runHere(work, 'scores', 'K.npy', '--p', '3', '--out', 's.npy', '--force')
-  expect(power.stderr).toContain("bounds of a row's share of |x.w|^3 in any direction w")
+  expect(power.stderr).toContain("bounds of a row's share of |x.b|^3 in any direction b")
   for (const { stderr } of [alone, power]) expect(stderr).not.toMatch(/^ {2}attention/m)
   expect(await runHere(work, 'scores')).toMatchObject({
     exitCode: 2,

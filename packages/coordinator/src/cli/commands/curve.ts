@@ -17,6 +17,7 @@ import {
   dropMissingOf,
   missingOptions,
   isOfTable,
+  isWeighted,
   requireNoDesign,
   weightColumnOf,
 } from '../options/design-options.ts'
@@ -89,6 +90,7 @@ export const command = defineCommand({
       svg === undefined ? curve(options, job) : curvePicture(options, { svg, force }, job),
     )
     const isTable = isOfTable(values) || summary.warnings.some(({ code }) => code === TURNED)
-    return { summary, text: isTable ? rowsCurveText(summary) : curveText(summary), textTo: 'stdout' }
+    const text = isTable ? rowsCurveText(summary, isWeighted(values)) : curveText(summary)
+    return { summary, text, textTo: 'stdout' }
   },
 })

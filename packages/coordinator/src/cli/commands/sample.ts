@@ -14,6 +14,7 @@ import {
 import {
   designOptions,
   dropMissingOf,
+  isWeighted,
   missingOptions,
   requireNoDesign,
   weightColumnOf,
@@ -79,11 +80,17 @@ export const command = defineCommand({
     }
     const out = requireNpzName(values.out)
     const summary = await withJob(jobOptionsOf(values, io), (job) => sample({ ...options, out }, job))
-    return { summary, text: summaryText(summary, answerOf(summary)) }
+    return { summary, text: summaryText(summary, answerOf(summary, isWeighted(values))) }
   },
 })
 
-function answerOf({ n = 0, rowsDrawn, rowsExpected, rowsCertain, probabilitySum }: SampleSummary): Answer {
+/** Of rows with weights. */
+const SCALED = 'rows are scaled by the roots of their weights: multiply y by sqrt(weight) too'
+
+function answerOf(
+  { n = 0, rowsDrawn, rowsExpected, rowsCertain, probabilitySum }: SampleSummary,
+  areScaled: boolean,
+): Answer {
   const sum = Number(probabilitySum.toPrecision(12))
   const expected = `${countText(rowsExpected)} were expected`
   return {
@@ -91,6 +98,7 @@ function answerOf({ n = 0, rowsDrawn, rowsExpected, rowsCertain, probabilitySum 
     lines: [
       ['certain', countOf(rowsCertain, 'row')],
       ['probabilities', `those of all rows sum to ${sum}`],
+      ...(areScaled ? [['scaled', SCALED] as const] : []),
     ],
   }
 }

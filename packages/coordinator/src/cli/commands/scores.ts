@@ -16,6 +16,7 @@ import {
 import {
   designOptions,
   dropMissingOf,
+  isWeighted,
   missingOptions,
   requireNoDesign,
   weightColumnOf,
@@ -80,7 +81,7 @@ export const command = defineCommand({
     requireNamed(options.keys)
     const out = requireScoresName(values.out)
     const summary = await withJob(jobOptionsOf(values, io), (job) => scores({ ...options, out }, job))
-    return { summary, text: scoresText(summary) }
+    return { summary, text: scoresText(summary, isWeighted(values)) }
   },
 })
 

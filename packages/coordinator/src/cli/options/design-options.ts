@@ -30,6 +30,14 @@ export function weightColumnOf(values: { 'weight-column'?: string | undefined })
   return { weightColumn: values['weight-column'] }
 }
 
+/** Whether weights scale rows, as `designOptions` say. */
+export function isWeighted(values: {
+  weights?: string | undefined
+  'weight-column'?: string | undefined
+}): boolean {
+  return (values.weights ?? values['weight-column']) !== undefined
+}
+
 /** Of `missingOptions`. `others`: options, by their names, with which no row is dropped. Throws Option where one of them is given. */
 export function dropMissingOf(
   values: { 'drop-missing': boolean },
@@ -56,7 +64,7 @@ export function isOfTable(values: {
   weights?: string | undefined
   'weight-column'?: string | undefined
 }): boolean {
-  return values.intercept || (values.weights ?? values['weight-column']) !== undefined
+  return values.intercept || isWeighted(values)
 }
 
 /** Throws Option where they are given beside heads: these are no table. */

@@ -2,6 +2,7 @@ import type { CurvesSummary, CurveSummary } from '../../jobs/curve.ts'
 import { curveVerdict, noQuery } from '../../jobs/curve-verdict.ts'
 import { isQuadratic } from '@levattention/core/internal'
 import { countOf, countText, numberText, shareText } from './number-text.ts'
+import { rankText } from './rank-text.ts'
 import { cellOf, headsSummary, headsTable } from './heads-text.ts'
 import { type Line, summaryText } from './summary-text.ts'
 import { tableLines } from './table-blocks.ts'
@@ -29,8 +30,8 @@ export function curveText(summary: CurveSummary): string {
 }
 
 /** The same of a table, whose rows have leverage: nothing asks there. `p` other than 2: bounds of sensitivities. */
-export function rowsCurveText(summary: CurveSummary): string {
-  const { curve, n = 0, keysSeen = n, rank = 0, maxBound = 0, p = 2 } = summary
+export function rowsCurveText(summary: CurveSummary, isWeighted: boolean): string {
+  const { curve, n = 0, keysSeen = n, maxBound = 0, rank = 0, p = 2 } = summary
   const name = isQuadratic({ p }) ? 'leverage' : 'bound'
   const rows = [
     [`${name} at least`, 'rows', 'of all rows'],
@@ -44,8 +45,8 @@ export function rowsCurveText(summary: CurveSummary): string {
   const headline =
     keysSeen === 0
       ? 'There are no rows.'
-      : `The largest ${name} of ${countOf(keysSeen, 'row')} is ${numberText(maxBound)}${mean}; the rank is ${rank}.`
-  return summaryText(summary, { headline, body: tableLines(rows, 1), isOfRows: true })
+      : `The largest ${name} of ${countOf(keysSeen, 'row')} is ${numberText(maxBound)}${mean}; the rank is ${rankText(summary)}.`
+  return summaryText(summary, { headline, body: tableLines(rows, 1), isOfRows: true, isWeighted })
 }
 
 /** Of the dozen, where a line has all of a head. */

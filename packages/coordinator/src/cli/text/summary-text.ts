@@ -17,6 +17,8 @@ export interface Answer {
   readonly lines?: readonly Line[]
   /** Of a table, in which nothing asks; by default told from the command. */
   readonly isOfRows?: boolean
+  /** Weights scale its rows: what they make up is a part of a weighted sum. */
+  readonly isWeighted?: boolean
 }
 
 /** Heads of which nothing but their number is to be told. */
@@ -26,14 +28,14 @@ export interface CountedHeads {
 
 /** The summary for people: the answer first, then how sure it is and what was asked, what it cost last. */
 export function summaryText(summary: JobSummary & CountedHeads, answer: Answer): string {
-  const { headline, body = [], lines = [], isOfRows = isAboutRows(summary.command) } = answer
+  const { headline, body = [], lines = [], isOfRows = isAboutRows(summary.command), isWeighted } = answer
   const note = noteOf(summary.warnings)
   const rows = [
     ...lines,
     ...certaintyLines(summary),
     ...heeded(summary.warnings).map(({ message }) => ['warning', message] as const),
     ...(note === undefined ? [] : [['note', note] as const]),
-    ...askedLines(summary, isOfRows),
+    ...askedLines(summary, { isOfRows, isWeighted }),
     ...summary.outputs.map((path, at) => [at === 0 ? 'written' : '', path] as const),
     ['time', timeText(summary)] as const,
   ]
@@ -86,8 +88,14 @@ function dependentText({ rank, d, warnings }: JobSummary): string {
   return isNear || isDependent ? ' of all directions but those that vanish' : ''
 }
 
-function askedLines(summary: JobSummary & CountedHeads, isOfRows: boolean): Line[] {
-  const attention = attentionText(summary, isOfRows)
+/** Whether a summary is about a table alone, and whether weights scale its rows. */
+interface OfRows {
+  readonly isOfRows: boolean
+  readonly isWeighted?: boolean | undefined
+}
+
+function askedLines(summary: JobSummary & CountedHeads, { isOfRows, isWeighted }: OfRows): Line[] {
+  const attention = attentionText(summary, { isOfRows, isWeighted })
   const inputs = inputsText(summary, isOfRows)
   return [
     ...(attention === '' ? [] : [[isOfRows ? 'rows' : 'attention', attention] as const]),
@@ -95,11 +103,12 @@ function askedLines(summary: JobSummary & CountedHeads, isOfRows: boolean): Line
   ]
 }
 
-function attentionText(summary: JobSummary, isOfRows: boolean): string {
+function attentionText(summary: JobSummary, { isOfRows, isWeighted = false }: OfRows): string {
   const { attention, causal = false, scale, p, epsilon, top } = summary
   const isLeverage = isOfRows && p === 2
   const kind = attention === undefined || isLeverage ? '' : `${causal ? 'causal ' : ''}${attention}`
-  const ofRows = `bounds of a row's share of |x.w|^${p} in any direction w`
+  const sum = `${isWeighted ? 'the weighted sum of ' : ''}|x.b|^${p}`
+  const ofRows = `bounds of a row's share of ${sum} in any direction b`
   const facts = [
     kind === ''
       ? ''

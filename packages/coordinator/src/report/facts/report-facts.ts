@@ -30,6 +30,8 @@ export interface HeadReport {
   readonly p: number
   readonly epsilon: number
   readonly isCausal: boolean
+  /** Of rows that weights scale: what they make up is a part of a weighted sum. */
+  readonly isWeighted?: boolean
   /** What scores are; prefix: of each key among itself and the keys before it. */
   readonly kind: 'leverage' | 'bounds' | 'ridge' | 'prefix'
   readonly rank?: number
@@ -108,6 +110,8 @@ export interface ReportFacts {
   readonly notes: readonly string[]
   /** Commands that write the pairs and try them, with the files that were named. */
   readonly triedBy?: readonly [run: string, verify: string]
+  /** The command that writes the score of each row of the table that was named to leverage.csv. */
+  readonly scoredBy?: string
   /** What is certain of U, and to what precision. */
   readonly guarantee: string
 }
@@ -116,11 +120,6 @@ export interface ReportFacts {
 export const ROUND_EPSILONS: readonly number[] = [-8, -7, -6, -5, -4, -3, -2].flatMap((power) =>
   Array.from({ length: 90 }, (_, i) => Number(`${i + 10}e${power}`)),
 )
-
-/** Twice and three times the mean of n leverage scores, whose sum is the rank p: 2p/n and 3p/n, by which rows of high leverage are customarily told; those below 1. */
-export function highLeverage(rank: number, n: number): number[] {
-  return [2, 3].map((times) => (times * rank) / n).filter((score) => score > 0 && score < 1)
-}
 
 /** A tenth of the keys: from here on a universal set saves a lot. */
 export const SMALL_SHARE = 0.1

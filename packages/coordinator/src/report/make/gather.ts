@@ -1,9 +1,10 @@
 import { basename } from 'node:path'
-import { counted as countedText, fileWord, type RowRange } from '@levattention/core/internal'
+import { counted as countedText, fileWord, type RowRange, shellWord } from '@levattention/core/internal'
 import type { Job } from '../../job/job.ts'
 import { heeded, TURNED } from '../../job/quiet-notes.ts'
 import { requireQueriesSeen } from '../../problem/seen-rows.ts'
 import { count, counted, plain, share } from '../draw/numbers.ts'
+import { directionText } from '../facts/direction.ts'
 import {
   type HeadReport,
   isOfPower,
@@ -65,6 +66,7 @@ export async function reportFacts(options: ReportOptions, job: Job): Promise<Rep
     warnings: [...heeded(job.stats.warnings).map(({ message }) => message), ...left],
     notes: job.stats.warnings.filter(({ code }) => code === TURNED).map(({ message }) => message),
     ...triedBy(asked),
+    ...scoredBy(asked),
     guarantee: guaranteeOf(heads, found),
   }
 }
@@ -95,6 +97,20 @@ function triedBy(options: ReportOptions): Pick<ReportFacts, 'triedBy'> {
   ]
   const run = ['levattention run', files, ...terms, '--out heavy.npz'].join(' ')
   return { triedBy: [run, `levattention verify ${files} --heavy heavy.npz`] }
+}
+
+/** What writes all leverage scores of a table: a page lists the largest alone. Of one table that is read as a whole. */
+function scoredBy(options: ReportOptions): Pick<ReportFacts, 'scoredBy'> {
+  const { keys, queries, heads, p = 2, columns, header, id, intercept, weights, weightColumn } = options
+  const { keyRows, keyMaskFile, dropMissing = false, dtype } = options
+  const isPlain = [heads, keyRows, keyMaskFile, dtype].every((one) => one === undefined) && !dropMissing
+  if (!isPlain || keys.length !== 1 || queries.length > 0 || p !== 2) return {}
+  const given = { columns, header, id, weights, 'weight-column': weightColumn }
+  const terms = Object.entries(given).flatMap(([option, value]) =>
+    value === undefined ? [] : [`--${option} ${shellWord(value)}`],
+  )
+  const how = [...terms, ...(intercept === true ? ['--intercept'] : [])]
+  return { scoredBy: ['levattention scores', fileWord(keys[0]), ...how, '--out leverage.csv'].join(' ') }
 }
 
 /** So many columns are named. */
@@ -228,7 +244,7 @@ function guaranteeOf(
       : 'Measured alone: nothing here is about keys that no query was tried on.'
   const whom =
     m === undefined
-      ? `makes up ${plain(epsilon)} of |Xw|^${plain(p)} in any direction w`
+      ? `makes up ${plain(epsilon)} of ${directionText(heads[0])} in any direction b`
       : `takes ${plain(epsilon)} of the |q·k|^${plain(p)} attention of any query, seen or unseen`
   const causal = isCausal ? ' Causal: of any query at or after the key.' : ''
   const ridge =

@@ -149,10 +149,19 @@ function withLargest(facts: PairFacts, largest: number | undefined): PairFacts {
 }
 
 function baseOf(
-  { p = 2, epsilon = DEFAULT_EPSILON, causal = false }: ReportOptions,
+  { p = 2, epsilon = DEFAULT_EPSILON, causal = false, weights, weightColumn }: ReportOptions,
   { n, m, d }: InputShapes,
 ) {
-  return { n, d, p, epsilon, isCausal: causal, ...(m !== undefined && { m }) }
+  const isWeighted = (weights ?? weightColumn) !== undefined
+  return {
+    n,
+    d,
+    p,
+    epsilon,
+    isCausal: causal,
+    ...(isWeighted && { isWeighted }),
+    ...(m !== undefined && { m }),
+  }
 }
 
 function ofKeys(found: KeyHeadReport, options: ReportOptions, shapes: InputShapes): HeadReport {

@@ -1,11 +1,12 @@
 import { isSeen, type MatrixSource, seenCount } from '@levattention/core/internal'
+import { highLeverage } from '../../tasks/high-leverage.ts'
 import { scoresByRow } from '../../jobs/scores.ts'
 import type { PlanOptions } from '../../plan/plan.ts'
 import { fewRowsKnown, type KnownScores } from '../../solve/few-rows.ts'
 import { isLeverage } from '../../tasks/near-rank.ts'
 import { independentKeyFactorOf, scoreSlackOf } from '../../solve/key-factor.ts'
 import type { RunContext } from '../../tasks/run-context.ts'
-import { type HeadReport, highLeverage } from '../facts/report-facts.ts'
+import type { HeadReport } from '../facts/report-facts.ts'
 import { type ShapeTerms, shapeOf } from '../results/set-scores.ts'
 
 /** What is known of keys [n, d] by themselves. */

@@ -10,10 +10,12 @@ import {
 } from '../facts/report-facts.ts'
 import type { ScoreFacts } from '../facts/score-shape.ts'
 import { medianOf } from '../facts/selections.ts'
+import { highLeverage } from '../../tasks/high-leverage.ts'
 import { attentionHtml, directionHtml } from './cells.ts'
 import { chanceText, largestChance } from './chance-text.ts'
 import { sizeOf } from './head-lead.ts'
 import { type Answer, canStandIn, howMuch } from './mass-answers.ts'
+import { LISTED_ROWS } from './top-table.ts'
 
 /** The questions that a report answers, those of which something is known. */
 export function answers(facts: ReportFacts): string {
@@ -30,6 +32,7 @@ function answersOf(facts: ReportFacts): Answer[] {
   const told = [
     whichMatter(facts),
     whichHelps(facts),
+    whichAreHigh(facts),
     isNoneMissed(facts),
     whichPairs(facts),
     howMuch(facts),
@@ -77,7 +80,7 @@ function whichMatter({ heads, noun }: ReportFacts): Answer | undefined {
   const { epsilon, p } = heads[0]
   const others =
     noun === 'row'
-      ? `of ${directionHtml(p)} in <em>any</em> direction w`
+      ? `of ${directionHtml(heads[0])} in <em>any</em> direction b`
       : `of the ${attentionHtml(p)} attention of <em>any</em> query`
   const question = `Which ${noun}s can matter at all?`
   const [least, most] = [found[0], found[found.length - 1]]
@@ -162,6 +165,21 @@ function whichHelps({ heads, noun }: ReportFacts): Answer | undefined {
   const kept = found.length === 1 ? `${count(left)} of ${counted(keyCountOf(head), noun)}` : tenth
   const passing = found.length === 1 && part === 1 ? `every ${noun} passes` : `most ${noun}s pass`
   return [question, `At ${plain(epsilon)} ${passing}; <b>epsilon ${plain(middle)}</b> keeps ${kept}.`]
+}
+
+/** Of a table with more rows of high leverage than a page lists: how many, and what lists them. */
+function whichAreHigh({ heads, noun, scoredBy }: ReportFacts): Answer | undefined {
+  const [{ kind, rank = 0, scores }] = heads
+  if (noun !== 'row' || kind !== 'leverage' || scores === undefined || scoredBy === undefined)
+    return undefined
+  const { n, sizes } = scores
+  const high = sizes.get(highLeverage(rank, n)[0] ?? 0) ?? 0
+  if (high <= LISTED_ROWS) return undefined
+  const awk = `awk -F, 'NR > 1 && $NF >= 2 * ${rank} / ${n}' leverage.csv`
+  return [
+    'Which rows have high leverage?',
+    `<b>${counted(high, 'row')}</b> reach 2p/n, p = ${count(rank)} the rank. <code>${escaped(scoredBy)}</code>, then <code>${escaped(awk)}</code>, lists them.`,
+  ]
 }
 
 function isNoneMissed({ heads, triedBy }: ReportFacts): Answer | undefined {

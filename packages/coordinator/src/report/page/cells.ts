@@ -1,4 +1,5 @@
 import { escaped } from '../draw/numbers.ts'
+import type { HeadReport } from '../facts/report-facts.ts'
 
 /** A bar of `value` below a number; one that is more than `full` ends in an arrow. */
 export function bar(value: number, colour: string, full = 1): string {
@@ -22,9 +23,11 @@ export function attentionHtml(p: number): string {
   return `<span class="nb">|q&middot;k|${powerHtml(p)}</span>`
 }
 
-/** What a row makes up of a direction: |Xw|². */
-export function directionHtml(p: number): string {
-  return `<span class="nb">|Xw|${powerHtml(p)}</span>`
+/** Of what a row makes up a part in a direction b: |Xb|², or with weights the weighted sum of (x·b)². */
+export function directionHtml({ p, isWeighted = false }: Pick<HeadReport, 'p' | 'isWeighted'>): string {
+  if (!isWeighted) return `<span class="nb">|Xb|${powerHtml(p)}</span>`
+  const [open, close] = p === 2 ? ['(', ')'] : ['|', '|']
+  return `the weighted sum of <span class="nb">${open}x&middot;b${close}${powerHtml(p)}</span>`
 }
 
 function powerHtml(p: number): string {

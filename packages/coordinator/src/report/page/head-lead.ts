@@ -32,7 +32,7 @@ function sizeSentence(head: HeadReport, noun: string): string {
   const at = plain(epsilon)
   const of =
     noun === 'row'
-      ? `of ${directionHtml(p)} in some direction w`
+      ? `of ${directionHtml(head)} in ${kind === 'leverage' ? 'some' : 'any'} direction b`
       : `of a query's ${attentionHtml(p)} attention`
   const part = size === n && n > 0 ? 'all' : `${share(n === 0 ? 0 : size / n)} of all`
   const largest = scores && scores.largest > 0 ? `; largest ${scoreWord(head)} ${share(scores.largest)}` : ''

@@ -3,7 +3,8 @@ import type { Layout } from '../facts/layout.ts'
 import { type HeadReport, scoreWord } from '../facts/report-facts.ts'
 import { attentionHtml } from './cells.ts'
 
-const ROWS = 10
+/** Rows of the table, at most. */
+export const LISTED_ROWS = 10
 const WORDS = ['none', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'all'] as const
 
 /** The keys of the largest scores, to go and look at. '' where no scores are known. */
@@ -79,11 +80,14 @@ function pairsOf(byKey: ReadonlyMap<number, number>): (row: Row) => string {
 
 /** The keys of the largest scores; where bounds are all the same the keys of most pairs. */
 function topOf({ scores, power }: HeadReport): { rows: readonly Row[]; isByPairs: boolean } {
-  const rows = scores?.top.slice(0, ROWS) ?? []
-  const isTied = rows.length === ROWS && rows[ROWS - 1].score === rows[0].score
+  const rows = scores?.top.slice(0, LISTED_ROWS) ?? []
+  const isTied = rows.length === LISTED_ROWS && rows[LISTED_ROWS - 1].score === rows[0].score
   if (!isTied || !power || power.pairs === 0) return { rows, isByPairs: false }
   const byPairs = [...power.byKey].sort(([a, one], [b, other]) => other - one || a - b)
-  return { rows: byPairs.slice(0, ROWS).map(([key, pairs]) => ({ key, score: pairs })), isByPairs: true }
+  return {
+    rows: byPairs.slice(0, LISTED_ROWS).map(([key, pairs]) => ({ key, score: pairs })),
+    isByPairs: true,
+  }
 }
 
 function titleOf(

@@ -2,7 +2,9 @@ import type { Figure } from '../draw/figure.ts'
 import { count, counted, plain, share, short } from '../draw/numbers.ts'
 import { Panel, PANEL_WIDTH } from '../draw/panel.ts'
 import { logScale } from '../draw/scale.ts'
-import { type HeadReport, highLeverage } from '../facts/report-facts.ts'
+import { highLeverage } from '../../tasks/high-leverage.ts'
+import { directionText } from '../facts/direction.ts'
+import type { HeadReport } from '../facts/report-facts.ts'
 import type { ScoreFacts } from '../facts/score-shape.ts'
 import { thinned } from './thinned.ts'
 
@@ -11,10 +13,11 @@ const LEAST_DRAWN = 1e-6
 
 /** The scores of all keys, the largest first, with the line from which on a key can matter. */
 export function scoresPlot(
-  { epsilon, kind, universalSize, rank: p }: Pick<HeadReport, 'epsilon' | 'kind' | 'universalSize' | 'rank'>,
+  head: Pick<HeadReport, 'epsilon' | 'kind' | 'universalSize' | 'rank' | 'p' | 'isWeighted'>,
   scores: ScoreFacts,
   noun: string,
 ): Figure {
+  const { epsilon, kind, universalSize, rank: p } = head
   const { n, steps, sizes } = scores
   const size = universalSize ?? sizes.get(epsilon) ?? 0
   const least = steps.findLast(([score]) => score >= LEAST_DRAWN)?.[0] ?? epsilon
@@ -49,7 +52,7 @@ export function scoresPlot(
   if (size > 0 && size < n) markSize(panel, size, y, epsilon)
   return {
     name: 'scores',
-    title: titleOf(size, scores, epsilon, noun, kind === 'leverage'),
+    title: titleOf(size, scores, head, noun),
     width: PANEL_WIDTH,
     height: panel.height,
     body: panel.body,
@@ -111,15 +114,18 @@ function markSize(panel: Panel, size: number, y: number, epsilon: number): void 
 function titleOf(
   size: number,
   { n, largest }: ScoreFacts,
-  epsilon: number,
+  head: Pick<HeadReport, 'epsilon' | 'kind' | 'p' | 'isWeighted'>,
   noun: string,
-  isExact: boolean,
 ): string {
-  const at = plain(epsilon)
+  const at = plain(head.epsilon)
+  const isExact = head.kind === 'leverage'
   const what = isExact ? 'score' : 'bound'
   if (size === 0) return `No ${noun} reaches ${at}: the largest ${what} is ${share(largest)}`
   if (size === n) return `The ${what} of every ${noun} reaches ${at}: at this epsilon nothing can be left out`
   const part = `${count(size)} of ${counted(n, noun)} (${share(size / n)})`
-  if (!isExact) return `U holds ${part}: no other ${noun} can take ${at} of a query's attention`
-  return `${part} could take ${at} ${noun === 'row' ? 'of |Xw|² in some direction w' : "of a query's attention"}`
+  const direction = isExact ? 'some direction b' : 'any direction b'
+  const of = noun === 'row' ? `${directionText(head)} in ${direction}` : "a query's attention"
+  return isExact
+    ? `${part} could take ${at} of ${of}`
+    : `U holds ${part}: no other ${noun} can take ${at} of ${of}`
 }
