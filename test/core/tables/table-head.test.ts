@@ -172,12 +172,12 @@ describe('columns are chosen', () => {
   })
 
   test('where some numbers are names and others none: it is asked, and ranges count', () => {
-    const text = ',0,1,2\n0,.5,2.5,3\n1,4,.5,6\n'
-    expect(headOf(text, { header: 'yes', columns: '0,1' }).columns).toEqual(['0', '1'])
-    const message = refused(text, { header: 'yes', columns: '1,3' })
+    const table = ',0,1,2\n0,.5,2.5,3\n1,4,.5,6\n'
+    expect(headOf(table, { header: 'yes', columns: '0,1' }).columns).toEqual(['0', '1'])
+    const message = refused(table, { header: 'yes', columns: '1,3' })
     expect(message).toContain('has 1, which names column 2, and 3, which names none')
     expect(message).toContain('type ranges, here 1:2,3:4')
-    expect(headOf(text, { header: 'yes', columns: '1:2,3:4' }).columns).toEqual(['0', '2'])
+    expect(headOf(table, { header: 'yes', columns: '1:2,3:4' }).columns).toEqual(['0', '2'])
   })
 
   test('without names columns are numbers', () => {

@@ -130,14 +130,14 @@ function itemsOf(typed: string): string[] {
 function requireOneReading(path: string, names: readonly string[], items: readonly string[]): void {
   const numbers = items.filter((item) => /^\d{1,9}$/.test(item))
   const named = numbers.find((item) => names.includes(item))
-  const counted = numbers.find((item) => !names.includes(item))
-  if (named === undefined || counted === undefined) return
+  const placed = numbers.find((item) => !names.includes(item))
+  if (named === undefined || placed === undefined) return
   const places = items
     .map((item) => (numbers.includes(item) ? `${item}:${Number(item) + 1}` : item))
     .join(',')
   throw refused(
     path,
-    `${optionText('columns')} has ${named}, which names column ${names.indexOf(named)}, and ${counted}, which names none; where both count columns from 0 type ranges, here ${places}`,
+    `${optionText('columns')} has ${named}, which names column ${names.indexOf(named)}, and ${placed}, which names none; where both count columns from 0 type ranges, here ${places}`,
   )
 }
 
