@@ -4,6 +4,7 @@
     pairs = lev.heavy(Q, K, epsilon=0.01)          # scipy.sparse.csr_matrix [m, n] of every pair of at least 0.01
     ids, bounds = lev.universal(K, keep=100)       # the keys that can ever matter most, and how much
     tau = lev.scores(X)                            # leverage of every row, float64
+    sizes = lev.curve(K).sizes                     # how many keys can matter, at a dozen epsilons
     out = lev.attend(Q, K, V, keep=32)             # attention over the 32 keys of largest leverage
     told = lev.report(Q, K, V, out='report.html')  # all of it as a page to look at; its first words as (question, answer)
 
@@ -13,6 +14,7 @@ Arrays are whatever numpy.asarray takes (arrays, lists, tensors, data frames), o
 names here. The command is found by the environment variable LEVATTENTION, on the PATH, or in the repository that this file lies in.
 """
 
+import html
 import json
 import os
 import re
@@ -25,10 +27,14 @@ from pathlib import Path
 
 import numpy as np
 
-__all__ = ["LevError", "attend", "coverage", "heavy", "report", "sample", "scores", "universal"]
+__all__ = ["LevError", "attend", "coverage", "curve", "heavy", "report", "sample", "scores", "universal"]
 
 Sample = namedtuple("Sample", "row_ids probabilities weights rows")
 Sample.__doc__ = "Rows drawn by their leverage: ids ascending, p_j and 1/p_j of each, and the rows [count, d] themselves."
+
+
+Curve = namedtuple("Curve", "epsilons sizes max_bound")
+Curve.__doc__ = "How many keys can take each epsilon: arrays, the largest epsilon first; no query gives any key more than max_bound."
 
 
 class LevError(Exception):
@@ -77,6 +83,14 @@ def scores(rows, p=2, **options):
         return np.load(out)
 
 
+def curve(keys, p=2, **options):
+    """How many keys the universal set holds at a dozen epsilons [12], the largest first, and the largest share that any key can take."""
+    with _Call("curve", keys=keys) as call:
+        told = call.run("curve", options, p=p)
+        epsilons, sizes = zip(*((one["epsilon"], one["universalSize"]) for one in told["curve"]))
+        return Curve(np.array(epsilons), np.array(sizes), told.get("maxBound", 0.0))
+
+
 def sample(rows, count, seed=1, **options):
     """`count` rows in expectation, drawn by their leverage; sums over them weighted by `weights` are unbiased."""
     with _Call("sample", called={"keys": "rows", "rows": "count"}, keys=rows) as call:
@@ -117,7 +131,7 @@ def report(queries=None, keys=None, values=None, out="report.html", **options):
         queries, keys = None, queries
     with _Call("report", optional=("queries", "values"), queries=queries, keys=keys, values=values) as call:
         told = call.run("report", options, out=out)
-        call.hide_in(out)
+        call.sign(out, dict(out=out, **options))
         return [(one["question"], call.without_files(one["answer"])) for one in told["answers"]]
 
 
@@ -182,6 +196,14 @@ def _require_numbers(name, array):
             raise _bad_array(name, f"NumPy makes an array of text (dtype {array.dtype}) of it, and {str(text)!r} is no number; give the columns that are") from None
 
 
+def _spelled(name, value):
+    if _are_paths(value):
+        return repr([os.fspath(path) for path in value])
+    if _is_path(value):
+        return repr(os.fspath(value))
+    return name if name in _ARRAYS else repr(value.tolist() if isinstance(value, (np.ndarray, np.generic)) else value)
+
+
 def _array_text(name, value):
     return name if isinstance(value, np.ndarray) else f"numpy.asarray({name})"
 
@@ -218,14 +240,27 @@ class _Call:
         """Leaves out which commands try the pairs, where they would read a temporary file, which is gone."""
         return _TRIED.sub("", text) if self._arguments else text
 
-    def hide_in(self, page):
-        """Of how a page was made it says `--keys keys.npy` where an array was given: the temporary file is gone."""
-        if not self._arguments:
-            return
+    def sign(self, page, options):
+        """A page says that it is of arrays, whose temporary files are gone, and as which call it is made again."""
         with open(page, encoding="utf-8") as file:
-            text = file.read()
+            text = self.without_files(file.read())
+        for path in self._arguments:
+            name = os.path.basename(path)
+            text = text.replace(path, name)
+            # In its first line, its heading and its parameters.
+            of_array = f"{self._arguments[path]} (array)"
+            text = re.sub(rf'(?<=<p class="meta">)[^<]*', lambda found: found[0].replace(name, of_array), text, count=1)
+            text = re.sub(rf"(<h2>|<dd>){re.escape(name)}(?=</)", lambda found: found[1] + of_array, text)
+        again = f"<h3>Again</h3><pre>{html.escape(self._spelled_call(options))}</pre>"
+        text = re.sub("<h3>Again</h3><pre>.*?</pre>", lambda _: again, text, flags=re.DOTALL)
         with open(page, "w", encoding="utf-8") as file:
-            file.write(self.without_files(text).replace(self._folder.name + os.sep, ""))
+            file.write(text)
+
+    def _spelled_call(self, options):
+        """As one types it: arrays by the names of their arguments."""
+        given = [(self._name(name), value) for name, value in self._inputs.items()] + list(options.items())
+        words = [f"{name}={_spelled(name, value)}" for name, value in given if value is not None]
+        return f"lev.{self._function}({', '.join(words)})"
 
     def run(self, command, options, **fixed):
         """The command's summary, as a dict. Raises LevError."""

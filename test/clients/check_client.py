@@ -2,6 +2,7 @@
 
 Arguments: the folder of the client, and of how many refusals by the command one is tried."""
 
+import html
 import json
 import os
 import re
@@ -64,6 +65,10 @@ def attended(ids):
 
 hat = (np.linalg.qr(K.astype("f8"))[0] ** 2).sum(1)
 check("scores: QR", np.allclose(lev.scores(K), hat, atol=1e-9))
+curve = lev.curve(K)
+told = json.loads(subprocess.run([COMMAND, "curve", "K.npy", "--json", "--quiet"], check=True, stdout=subprocess.PIPE).stdout)
+check("curve: the command's", [*zip(curve.epsilons, curve.sizes)] == [(one["epsilon"], one["universalSize"]) for one in told["curve"]])
+check("curve: brute force", curve.sizes.tolist() == [(hat >= epsilon).sum() for epsilon in curve.epsilons] and abs(curve.max_bound - hat.max()) < 1e-9)
 ids, bounds = lev.universal(K, keep=10)
 check("universal: the ten largest scores", set(ids.tolist()) == set(np.argsort(-hat)[:10].tolist()) and (np.diff(bounds) <= 0).all())
 check("universal: by epsilon", len(lev.universal(K, epsilon=0.05)[0]) == (hat >= 0.05).sum())
@@ -133,14 +138,29 @@ check("report: the command's first words", lev.report(Q, K, V, out="three.html",
 def page(path):
     text = re.sub("<h3>Time</h3>.*?</section>|<h3>Again</h3>.*?</section>", "", open(path, encoding="utf-8").read())
     text = re.sub("; <code>levattention run .*?tries them against brute force", "", text)
-    return text.replace("queries.npy", "Q.npy").replace("keys.npy", "K.npy").replace("values.npy", "V.npy")
+    return text.replace("queries (array)", "Q.npy").replace("keys (array)", "K.npy").replace("values (array)", "V.npy")
 
 
 check("report: the command's page", page("three.html") == page("one.html"))
 check("report: no temporary file in it", tempfile.gettempdir() + "/levattention-" not in open("three.html").read())
-check("report: it says how it was made", "--keys keys.npy" in re.sub("<[^>]*>", "", open("three.html").read()))
+
+
+
+def again(path):
+    """What a page says of how it is made again, and its first line."""
+    text = open(path, encoding="utf-8").read()
+    return html.unescape(re.search("<h3>Again</h3><pre>(.*?)</pre>", text)[1]), re.search('class="meta">(.*?)<', text)[1]
+
+
+call, meta = again("three.html")
+check("report: it says how it was made", call == "lev.report(queries=queries, keys=keys, values=values, out='three.html', epsilon=0.05)")
+check("report: it says that these were arrays", "keys (array)" in meta and ".npy" not in meta)
+lev.report("Q.npy", K, out="mixed.html", epsilon=0.05, causal=False)
+call, meta = again("mixed.html")
+check("report: a path by its name", call.startswith("lev.report(queries='Q.npy', keys=keys, out=") and "Q.npy" in meta and "keys (array)" in meta)
 check("report: no command reads a file that is gone", "levattention run" not in open("three.html").read())
 table = lev.report(keys=K, out=Path("table.html"), intercept=True, epsilon=0.05)
+check("report: the column of ones is told", "400 rows x 6 columns and one of ones" in again("table.html")[1])
 check("report: of a table", table[0][0] == "Which rows can matter at all?")
 check("report: one array alone is a table", lev.report(K, out="alone.html", intercept=True, epsilon=0.05) == table)
 check("report: force", lev.report(K, out="alone.html", intercept=True, epsilon=0.05, force=True) == table)

@@ -86,6 +86,18 @@ test.each(PAGES)('%s shows what is printed', { timeout: 120_000 }, (name) => {
   expect(found.join('\n')).not.toContain('    at ')
 })
 
+test.each(['README.md', ...['heads', 'services', 'tables'].map((name) => `docs/tutorials/${name}.md`)])(
+  '%s says which line makes `lev` of the command, and it does',
+  (name) => {
+    const [, line] = /`(alias lev=[^`]+)`/.exec(readFileSync(join(ROOT, name), 'utf8')) ?? []
+    const { stdout } = spawnSync('sh', ['-c', `${line}\ncd /\nlev --version`], {
+      cwd: ROOT,
+      encoding: 'utf8',
+    })
+    expect(stdout).toMatch(/^\d+\.\d+\.\d+/)
+  },
+)
+
 test('the README says what this is in at most 900 words before its details, code and output among them', () => {
   const [first, details] = readFileSync(join(ROOT, 'README.md'), 'utf8').split('## Commands and inputs')
   expect(details).toBeDefined()

@@ -363,6 +363,7 @@ export { type GramParts, GramSum, raiseExponents } from './sums/gram-sum.ts'
 export { productGram } from './bounds/power/product-gram.ts'
 export { mergeStates } from './summary/merge-states.ts'
 export { partScales, scaledPart } from './bounds/power/part-scale.ts'
+export { chosenBlocksText } from './bounds/causal/block-rows.ts'
 export { prefixBlocks, selectByEarlier } from './bounds/causal/prefix-blocks.ts'
 export { dropByEarlier } from './bounds/causal/prefix-drop.ts'
 export {

@@ -169,9 +169,19 @@ test('a set of more than half of the keys comes with the epsilon that would help
   expect(JSON.stringify(none.warnings)).toContain('3 keys are too few for d = 4 at any epsilon')
 })
 
+test('causal: that bounds are by blocks is told', async () => {
+  const { warnings } = await jsonHere(work, 'run', '--keys', 'K.npy', '--causal', '--epsilon', '0.0001')
+  expect(JSON.stringify(warnings)).toMatch(
+    /: a causal key is bounded by the keys before its block \(of 16 rows, doubling up to 512, .*\), so bounds are upper bounds, a few times larger/,
+  )
+})
+
 test.each<[string, RegExp | undefined]>([
   ['--segment 20 --epsilon 0.05', /segments hold \d+ of 500 keys .* segments of 800 rows/],
-  ['--segment 20 --epsilon 0.05 --causal', /segments hold \d+ of 500 keys .* before it in its segment/],
+  [
+    '--segment 20 --epsilon 0.05 --causal',
+    /segments hold \d+ of 500 keys .*: a causal key is bounded by the keys before its block \(of \d+ rows, .*, and a segment has few/,
+  ],
   ['--segment 20 --epsilon 0.05 --p 4', /segments of 3200 rows \(10 d\^2/],
   ['--segment 250 --epsilon 0.9', undefined],
 ])('segments that keep most keys are warned of: %s', async (options, message) => {

@@ -27,6 +27,14 @@ describe('the sentence', () => {
     )
   })
 
+  test('calls a set the best that is, and no other', () => {
+    const told = (fit: string) =>
+      verdict(column('leverage', 0.4), column('random', 0.1), column('accumulated', 0.7, { fit }))
+    expect(told('oracle')).toContain('the best fixed set')
+    expect(told('in-sample')).not.toContain('the best')
+    expect(told('in-sample')).toContain('the keys of most attention')
+  })
+
   test.each<[string, readonly [number, number, number], string]>([
     ['near chance', [0.2, 0.1, 0.7], 'leverage is near chance, as on heads that were not trained for it.'],
     [

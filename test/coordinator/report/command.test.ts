@@ -256,7 +256,7 @@ test('causal and p = 3: the pairs are those of run', async () => {
     Math.min(...[...of.keys()].sort((x, y) => of[y] - of[x] || x - y).slice(0, 32))
   expect(read('c.html')).toMatch(
     new RegExp(
-      `at N = 32, of ${N}: best fixed \\d+, norm-max ${first(norms)}, norm-min \\d+, leverage ${first(scores)}\\)`,
+      `at N = 32, of ${N}: most attended \\d+, norm-max ${first(norms)}, norm-min \\d+, leverage ${first(scores)}\\)`,
     ),
   )
 })
@@ -281,7 +281,7 @@ test('a design of a table: its rows by their names, scored as scores does', asyn
   const page = read('t.html')
   const size = scored.filter(([, , score]) => Number(score) >= 0.05).length
   expect(page).toContain(`${size} of 90 rows could take 0.05`)
-  expect(page).toContain('90 x 3 rows')
+  expect(page).toContain('90 rows x 2 columns and one of ones')
   for (const [row, id, score] of scored.slice(0, 10))
     expect(page).toContain(
       `<td class="n">${row}</td><td class="word">${id}</td><td class="n">${share(Number(score))}</td>`,

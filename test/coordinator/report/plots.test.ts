@@ -3,6 +3,7 @@ import type { HeadCoverage } from '#coordinator/coverage/coverage-facts'
 import { cellsOf, type Layout } from '#coordinator/report/facts/layout'
 import { PairShape } from '#coordinator/report/facts/pair-shape'
 import { type HeadReport, ROUND_EPSILONS } from '#coordinator/report/facts/report-facts'
+import { highLeverage } from '#coordinator/tasks/high-leverage'
 import { ScoreShape } from '#coordinator/report/facts/score-shape'
 import { figureHtml } from '#coordinator/report/draw/figure'
 import { headFigures } from '#coordinator/report/page/head-section'
@@ -13,6 +14,7 @@ import { heldHistogram } from '#coordinator/report/plots/held-histogram'
 import { massPlot } from '#coordinator/report/plots/mass-plot'
 import { noPairs } from '#coordinator/report/plots/no-pairs'
 import { pairsMap } from '#coordinator/report/plots/pairs-map'
+import { scoresPlot } from '#coordinator/report/plots/scores-plot'
 import { sizePlot } from '#coordinator/report/plots/size-plot'
 import { expect, test } from 'vitest'
 import { headOf, reportOf } from './facts.ts'
@@ -232,7 +234,7 @@ test('causal masses say whose key a query holds that sees none of the chosen', (
   ])
   const [note] = massPlot(coverage!, 32, { isCausal: true, ownKey })!.note!
   expect(note).toContain(
-    'holds its own instead (at N = 32, of 512: best fixed 12, leverage 88): so lines can',
+    'holds its own instead (at N = 32, of 512: most attended 12, leverage 88): so lines can',
   )
   expect(massPlot(coverage!, 32)!.note).toBeUndefined()
 })
@@ -276,7 +278,7 @@ test('shades end where the largest values are, so that few are the darkest', () 
   const figure = figureOf({ ...scoredHead(all), epsilon: 0.01, universalSize: 256 }, 'place')
   const darkest = /fill-opacity="1" d="([^"]*)"/.exec(figure.body)![1]
   expect(darkest.match(/M/g)).toHaveLength(16)
-  expect(figureHtml(figure)).toContain(' (16 keys); the largest is 0.900.')
+  expect(figureHtml(figure)).toContain(' (darkest: 16 keys); the largest is 0.900.')
   expect(figureHtml(figure)).not.toContain('Blank')
   const same = figureOf({ ...scoredHead(all.map(() => 1)), universalSize: 256 }, 'place')
   expect([same.title, same.body]).toEqual(['All 256 keys are in U, each with score 1: wherever they lie', ''])
@@ -345,4 +347,42 @@ test('what a key takes is of the attention of a query', () => {
   const all = Array.from({ length: 384 }, (_, key) => (key < 9 ? 0.3 : 0.01))
   const { title } = figureOf(scoredHead(all), 'scores')
   expect(title).toBe("9 of 384 keys (0.023) could take 0.05 of a query's attention")
+})
+
+test('causal: whose bounds they are, whose steps, and that no set is called the best', () => {
+  const head = { ...headOf(0, 512, 512), isCausal: true, kind: 'prefix' as const }
+  const page = reportPage(reportOf([head]))
+  expect(page).toContain(
+    'Causal: a causal key is bounded by the keys before its block (of 128 rows, doubling',
+  )
+  expect(page).toContain('steps at the ends of blocks are the method’s, not the keys’.')
+  expect(page).toContain('the 32 most attended')
+  expect(page).not.toContain('best fixed')
+  const plain = reportPage(reportOf([headOf(0, 512, 512)]))
+  expect(plain).not.toContain('blocks')
+  expect(plain).toContain('the best fixed 32')
+})
+
+test('what the pairs of these queries use is told apart from what any could', () => {
+  const { power, ...head } = headOf(0, 512, 512)
+  const answerOf = (keys: number) =>
+    plainAnswers(reportOf([{ ...head, power: { ...power!, keys } }]))[0].answer
+  expect(answerOf(0)).toContain('None of these queries gives a key 0.01.')
+  expect(answerOf(3)).toContain('These queries give 0.01 or more to 3 keys.')
+})
+
+test('where the rank is not d, the theorem’s line and its sentence name the rank', () => {
+  const page = reportPage(reportOf([{ ...headOf(0, 20_000, 512), rank: 7 }]))
+  expect(page).toContain('rank/epsilon = 700')
+  expect(page).toMatch(/<text [^>]*>rank\/epsilon<\/text>/)
+  expect(page).not.toMatch(/[^k]\bd\/epsilon/)
+})
+
+test('each line of a table’s scores has a name of its own', () => {
+  const one = figureOf({ ...headOf(0, 6400, 512), rank: 32 }, 'scores')
+  expect(one.body).not.toContain('2p/n')
+  const { m: _, ...head } = headOf(0, 18_700, 512)
+  const sizes = new Map([...head.scores!.sizes, ...highLeverage(32, 18_700).map((at) => [at, 9] as const)])
+  const { body } = scoresPlot({ ...head, rank: 32 }, { ...head.scores!, sizes }, 'row')
+  for (const words of ['epsilon 0.01', '3p/n', '2p/n']) expect(body).toContain(`>${words}</text>`)
 })

@@ -43,3 +43,27 @@ test('a run tells rows of its keys, and its queries', async () => {
     expect(falls.length, stage).toBeLessThanOrEqual(1)
   }
 })
+
+test('softmax of a part of the rows counts that part alone', async () => {
+  const keys = matrix(gaussianRows(n, d, 1), { rows: n, cols: d })
+  const queries = matrix(gaussianRows(m, d, 2), { rows: m, cols: d })
+  const told: Progress[] = []
+  const options = {
+    top: 1,
+    keyRows: { rowStart: 0, rowEnd: 2000 },
+    queryRows: { rowStart: 0, rowEnd: 600 },
+    onProgress: (progress: Progress) => void told.push(progress),
+  }
+  const lev = await levattention({ workers: 0 })
+  try {
+    for await (const _ of lev.softmaxPairs({ keys, queries }, options)) continue
+  } finally {
+    await lev.close()
+  }
+  const stages = byStage(told)
+  for (const [stage, total] of [
+    ['map', 2000],
+    ['query', 600],
+  ] as const)
+    expect(new Set(stages.get(stage)!.map(({ rowsTotal }) => rowsTotal))).toEqual(new Set([total]))
+})

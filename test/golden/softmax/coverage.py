@@ -61,12 +61,12 @@ def keeps(text, wanted):
     return wanted if parse(text)[0] is not None else [None]
 
 
-def fit_label(rule, held_out):
+def fit_label(rule, held_out, is_best):
     if rule == 'best':
         return 'oracle'
     if rule not in READS_QUERIES:
         return 'keys'
-    return 'held-out' if held_out else ('oracle' if rule == 'accumulated' else 'in-sample')
+    return 'held-out' if held_out else ('oracle' if rule == 'accumulated' and is_best else 'in-sample')
 
 
 class Head:
@@ -95,7 +95,10 @@ class Head:
         if rule == 'best':
             extras.pop('restClusters', None)  # a set a row leaves no one rest to cluster
         draws = [self.draw(rule, keep, extras, arrays, kh, d) for d in range(RANDOM_DRAWS if rule == 'random' else 1)]
-        return {'select': text, 'keep': keep, 'fit': fit_label(rule, held_out), **self.numbers(draws, rule)}
+        # All queries see the same keys, and none joins the set: its mass is a sum over its keys.
+        sees_alike = not any(self.o.get(name) for name in ('causal', 'segment', 'slidingWindow'))
+        is_best = sees_alike and 'local' not in extras and 'sinkTokens' not in extras
+        return {'select': text, 'keep': keep, 'fit': fit_label(rule, held_out, is_best), **self.numbers(draws, rule)}
 
     def draw(self, rule, keep, extras, arrays, kh, draw):
         """-> mass [r], |S_i| [r], output error [r] (nan: o = 0), squared distance of the outputs, heavy pairs held."""

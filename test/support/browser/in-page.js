@@ -95,6 +95,27 @@ function faultsOf(leastContrast) {
           )
       }
   }
+  // No line of another mark may run through a word.
+  for (const svg of document.querySelectorAll('main figure svg')) {
+    const words = texts.filter((one) => svg.contains(one))
+    for (const line of svg.querySelectorAll('path.ln, path.lead, path.guide')) {
+      const matrix = line.getScreenCTM()
+      const length = line.getTotalLength()
+      if (matrix === null || length === 0) continue
+      const points = Array.from({ length: Math.ceil(length) + 1 }, (_, at) =>
+        line.getPointAtLength(Math.min(at, length)).matrixTransform(matrix),
+      )
+      for (const word of words) {
+        const box = word.getBoundingClientRect()
+        const isIn = ({ x, y }) =>
+          x > box.left + 1 && x < box.right - 1 && y > box.top + 3 && y < box.bottom - 3
+        if (points.some(isIn))
+          wrong.push(
+            `"${word.textContent?.slice(0, 30)}" is crossed by a line (${line.getAttribute('class')}) in ${svg.closest('figure')?.dataset.plot}`,
+          )
+      }
+    }
+  }
   for (const figure of document.querySelectorAll('figure')) {
     const name = figure.dataset.plot
     if (!name) wrong.push('a figure without a name')

@@ -153,7 +153,7 @@ function selectionNumbers(
   return {
     select,
     keep,
-    fit: fitOf(rule, options.holdout === true || heads.fitQueries !== undefined),
+    fit: fitOf(rule, options.holdout === true || heads.fitQueries !== undefined, isBest(select, options)),
     massMean: mean(mass),
     massQuantiles:
       rows.length === 0 ? null : [0.05, 0.25, 0.5, 0.75, 0.95].map((share) => quantile(mass, share)),
@@ -175,11 +175,18 @@ function selectionNumbers(
   }
 }
 
-function fitOf(rule: string | undefined, heldOut: boolean): OracleSelectionNumbers['fit'] {
+/** Where all queries see the same keys and none joins the set, no set holds more than the keys of most attention in sum. */
+function isBest(select: string, options: OracleCoverageOptions): boolean {
+  const { local, sinkTokens } = extrasOf(parse(select).named, options)
+  const { causal = false, segment, slidingWindow } = options
+  return !causal && [local, sinkTokens, segment, slidingWindow].every((one) => one === undefined)
+}
+
+function fitOf(rule: string | undefined, heldOut: boolean, best: boolean): OracleSelectionNumbers['fit'] {
   if (rule === 'best') return 'oracle'
   if (rule === undefined || !READS_QUERIES.includes(rule)) return 'keys'
   if (heldOut) return 'held-out'
-  return rule === 'accumulated' ? 'oracle' : 'in-sample'
+  return rule === 'accumulated' && best ? 'oracle' : 'in-sample'
 }
 
 function drawNumbers(

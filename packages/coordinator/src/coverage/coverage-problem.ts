@@ -90,7 +90,11 @@ export function coverageProblem(options: CoverageOptions, shape: Shape): Coverag
   const selection = { ids: [], local, sinkTokens, restClusters, grid }
   const base = attendProblem({ ...visibilityIn(options), scale: options.scale, selection }, shape)
   requireHoldout(holdout, base.visibility, shape.queryCount)
-  const heldOut = holdout || shape.hasFitQueries
+  const { causal, segment, slidingWindow } = base.visibility
+  const judging = {
+    heldOut: holdout || shape.hasFitQueries,
+    seeAlike: !causal && segment === undefined && slidingWindow === undefined,
+  }
   return {
     visibility: base.visibility,
     scale: base.scale,
@@ -101,7 +105,7 @@ export function coverageProblem(options: CoverageOptions, shape: Shape): Coverag
     ...(base.local && { local: base.local }),
     sinkTokens: base.sinkTokens,
     ...(restClusters !== undefined && { restClusters }),
-    columns: selects.flatMap((select) => columnsOf(select, selects, keeps, heldOut, options)),
+    columns: selects.flatMap((select) => columnsOf(select, selects, keeps, judging, options)),
   }
 }
 

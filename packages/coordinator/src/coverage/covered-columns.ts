@@ -22,30 +22,43 @@ interface Extras {
   readonly restClusters?: number | undefined
 }
 
-/** Of `select` among `all`, one for each of `keeps`: extras that no entry names join all. `heldOut`: rules read other queries than the judged ones. */
+/** What a rule has to do with the judged queries. */
+interface Judging {
+  /** Rules read other queries than the judged ones. */
+  readonly heldOut: boolean
+  /** All queries see the same keys. */
+  readonly seeAlike: boolean
+}
+
+/** Of `select` among `all`, one for each of `keeps`: extras that no entry names join all. */
 export function columnsOf(
   select: CoveredSelect,
   all: readonly CoveredSelect[],
   keeps: readonly number[],
-  heldOut: boolean,
+  judging: Judging,
   { local, sinkTokens, restClusters }: Extras,
 ): CoveredColumn[] {
   const joins = (extra: 'local' | 'sinks' | 'rest') =>
     select.extras.includes(extra) || !all.some(({ extras }) => extras.includes(extra))
+  const hasLocal = local !== undefined && joins('local')
+  const hasSinks = sinkTokens !== undefined && joins('sinks')
+  // A query that sees none of the set keeps its own key, and one that has keys beside it gains less by it: no sum tells the best set.
+  const isBest = judging.seeAlike && !hasLocal && !hasSinks
   return (select.rule === undefined ? [null] : keeps).map((keep) => ({
     select,
     keep,
-    fit: fitOf(select.rule, heldOut),
-    hasLocal: local !== undefined && joins('local'),
-    hasSinks: sinkTokens !== undefined && joins('sinks'),
+    fit: fitOf(select.rule, judging.heldOut, isBest),
+    hasLocal,
+    hasSinks,
     // What is left of a row's own choice is another in each row.
     hasRest: restClusters !== undefined && joins('rest') && select.rule !== BEST,
   }))
 }
 
-function fitOf(rule: CoveredSelect['rule'], heldOut: boolean): Fit {
+/** `isBest`: no fixed set holds more of the judged queries' attention than the keys that have most of it in sum. */
+function fitOf(rule: CoveredSelect['rule'], heldOut: boolean, isBest: boolean): Fit {
   if (rule === BEST) return 'oracle'
   if (rule !== 'query-moments' && rule !== 'sampled-queries' && rule !== 'accumulated') return 'keys'
   if (heldOut) return 'held-out'
-  return rule === 'accumulated' ? 'oracle' : 'in-sample'
+  return rule === 'accumulated' && isBest ? 'oracle' : 'in-sample'
 }

@@ -2,6 +2,7 @@ import { extname } from 'node:path'
 import {
   boundSlackOf,
   certifiedThreshold,
+  chosenBlocksText,
   filterKeys,
   finalThreshold,
   isQuadratic,
@@ -61,6 +62,11 @@ export function summaryOfSearch(
 /** Code of the warning that U holds most keys. */
 export const LARGE_SET = 'universal-set-large'
 
+/** What bounds of causal keys are, and how far above the keys' own scores: the method's coarseness is told as its own. */
+export function causalBoundsText(dim: number | undefined): string {
+  return `a causal key is bounded by the keys before its block (of ${chosenBlocksText(dim)}), so bounds are upper bounds, a few times larger than by all keys before it where these are few`
+}
+
 /** Warns where U holds most keys, and says what would help. `keys`: where they can be read. */
 export function warnOfSize(universal: UniversalSet, stats: RunStats, keys?: MatrixSource): void {
   const { rowCount: n, dim: d, epsilon, rowIds } = universal
@@ -68,8 +74,8 @@ export function warnOfSize(universal: UniversalSet, stats: RunStats, keys?: Matr
   if (size <= n / 2) return
   if (universal.prefixes) {
     const message =
-      `the universal set holds ${sizeWord(size)} of ${sizeWord(n)} keys at epsilon ${epsilon}: a key competes only with those before it, and there ` +
-      'are few of these for the early ones. Each search still takes those alone that its own prefix leaves'
+      `the universal set holds ${sizeWord(size)} of ${sizeWord(n)} keys at epsilon ${epsilon}: ${causalBoundsText(universal.dim)}. ` +
+      'Each search still takes those alone that its own prefix leaves'
     stats.warn(LARGE_SET, message)
     return
   }

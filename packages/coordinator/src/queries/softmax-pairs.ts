@@ -44,7 +44,7 @@ export async function reachOf({ problem, plan }: SoftmaxWork, context: RunContex
   // What causal queries see of the keys plays no part: the same keys have the same reach.
   const question = { visibility: { causal: false, queryStart: 0, keyRows, keyMask } }
   return await reducePass(
-    { task: keyReachPass, source: keys, ranges, fanIn, question, stage: 'map' },
+    { task: keyReachPass, source: keys, ranges, fanIn, question, stage: 'map', within: keyRows },
     context,
   )
 }
@@ -91,15 +91,24 @@ function sumsOf(
   reach: KeyReach,
   context: RunContext,
 ): AsyncGenerator<PairSum, void, void> {
-  const { keys, queries } = problem
+  const { keys, queries, visibility, queryCount } = problem
   const { queries: _, batch: __, ...question } = termsOf(problem, { rowStart: 0, rowEnd: 0 }, reach, context)
   const groups = batches.map((batch) => {
     const { queries: source } = termsOf(problem, batch, reach, context)
     return { queries: source, batch }
   })
   context.stats.bytesRead += rowBytes(queries) * batches.reduce((sum, batch) => sum + rowsIn(batch), 0)
-  const work = { task: softmaxPairsPass, source: keys, ranges, fanIn, groups, stage: 'query' as const }
-  const onProgress = progressInQueries(context.onProgress, queries.rows)
+  const { keyRows: within } = visibility
+  const work = {
+    task: softmaxPairsPass,
+    source: keys,
+    ranges,
+    fanIn,
+    groups,
+    stage: 'query' as const,
+    within,
+  }
+  const onProgress = progressInQueries(context.onProgress, rowsIn(answeredRows(visibility, queryCount)))
   return reduceEach({ ...work, question: question as PairTerms }, { ...context, onProgress })
 }
 
@@ -128,7 +137,16 @@ async function settled(
   // Beside other batches: its seconds are theirs too.
   const stats = new RunStats()
   const question = { ...terms, precision: 'f64', places: open, mostLogitError: 0 } as const
-  const task = { task: softmaxRowsPass, source: keys, ranges, fanIn, question, stage: 'exact' } as const
+  const { keyRows: within } = visibility
+  const task = {
+    task: softmaxRowsPass,
+    source: keys,
+    ranges,
+    fanIn,
+    question,
+    stage: 'exact',
+    within,
+  } as const
   const rows =
     open.length === 0 ? undefined : await reducePass(task, { ...context, stats, onProgress: undefined })
   context.stats.bytesRead += stats.bytesRead

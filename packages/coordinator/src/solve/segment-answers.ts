@@ -5,7 +5,7 @@ import type { PlanOptions } from '../plan/plan.ts'
 import { CERTAIN } from '../problem/guarantee.ts'
 import type { Answers, KeyedProblem } from './answers.ts'
 import type { JobSummary } from '../job/job-summary.ts'
-import { LARGE_SET, summaryOfUniversal, warnOfSearch } from '../job/summarize.ts'
+import { causalBoundsText, LARGE_SET, summaryOfUniversal, warnOfSearch } from '../job/summarize.ts'
 
 /** The answers of each segment's own set. */
 export function segmentAnswers(problem: KeyedProblem, plan: PlanOptions, context: RunContext): Answers {
@@ -68,7 +68,7 @@ class SegmentFacts {
     if (this.#size <= this.#keyCount / 2) return
     const helping = Math.ceil((10 * dim ** sizeExponent(attention)) / epsilon)
     const advice = mask.causal
-      ? 'a key competes only with those before it in its segment, and there are few of these'
+      ? `${causalBoundsText(dim)}, and a segment has few`
       : `a tenth is promised of segments of ${helping} rows (10 ${sizeText(attention)}/epsilon) or more`
     const held = `${this.#size} of ${counted(this.#keyCount, 'key')} at epsilon ${epsilon}`
     stats.warn(LARGE_SET, `the universal sets of the segments hold ${held}, so little is gained: ${advice}`)

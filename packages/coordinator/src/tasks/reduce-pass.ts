@@ -1,12 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import {
-  type MatrixSource,
-  type Pass,
-  rowBytes,
-  type RowRange,
-  rowsIn,
-  sumsOf,
-} from '@levattention/core/internal'
+import { type MatrixSource, type Pass, rowBytes, type RowRange, sumsOf } from '@levattention/core/internal'
 import { runInOrder, stoppable, windowOf } from './map-in-order.ts'
 import { allOfSums, type PassWork, requestOf, type RowWork, type SumsWork } from './row-work.ts'
 import type { Maker } from './answer-store.ts'
@@ -29,7 +22,7 @@ export async function reducePass<Question, Sum, Packed>(
   const work = { ...given, question: toSharedMemory(given.question) }
   const { task: pass, source, ranges, question, stage, fanIn } = work
   const { kernels, stats, onProgress } = context
-  const rowsTotal = rowsOf(ranges)
+  const rowsTotal = ranges.reduce((sum, range) => sum + rowsRead(range, work), 0)
   let rowsDone = 0
   if (pass.hasMatrices) requireMemory(source.cols, context.engine)
   const tell = (done: number): void =>
@@ -43,7 +36,7 @@ export async function reducePass<Question, Sum, Packed>(
       ...(work.mostPasses ? { mostPasses: work.mostPasses } : {}),
     })
   const onDone = (done: number): void => {
-    const rows = rowsIn(ranges[done - 1])
+    const rows = rowsRead(ranges[done - 1], work)
     stats.bytesRead += rowBytes(source) * rows
     rowsDone += rows
     tell(done)
@@ -67,8 +60,12 @@ export async function reducePass<Question, Sum, Packed>(
   })
 }
 
-function rowsOf(ranges: readonly RowRange[]): number {
-  return ranges.reduce((sum, range) => sum + rowsIn(range), 0)
+function rowsRead(
+  { rowStart, rowEnd }: RowRange,
+  { within }: { readonly within?: RowRange | undefined },
+): number {
+  if (within === undefined) return rowEnd - rowStart
+  return Math.max(0, Math.min(rowEnd, within.rowEnd) - Math.max(rowStart, within.rowStart))
 }
 
 async function sumInOrder<Sum, Packed>(
@@ -112,8 +109,7 @@ export async function* reduceEach<Question, Sum, Packed>(
   const merge = (a: Sum, b: Sum): Sum => pass.merge(a, b, terms(0), kernels)
   const total = groups.length * ranges.length
   const onDone = (done: number): void => {
-    const { rowStart, rowEnd } = ranges[(done - 1) % ranges.length]
-    stats.bytesRead += rowBytes(source) * (rowEnd - rowStart)
+    stats.bytesRead += rowBytes(source) * rowsRead(ranges[(done - 1) % ranges.length], work)
     onProgress?.({ stage: work.told ?? work.stage, done, total })
   }
   const maker = makerOf(allOfSums(work), context)

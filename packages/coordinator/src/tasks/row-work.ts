@@ -29,6 +29,8 @@ export interface PassWork<Question, Sum, Packed> extends RowWork<Question, Packe
   /** Told with the progress. */
   readonly pass?: Progress['pass']
   readonly mostPasses?: Progress['mostPasses']
+  /** The rows that the task reads of its ranges, and that progress and bytes count; absent: all. */
+  readonly within?: RowRange | undefined
 }
 
 /** A pass of which several sums are wanted, each over all ranges and with a question of its own. */

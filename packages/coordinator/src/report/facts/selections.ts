@@ -1,7 +1,8 @@
 import type { CoverageSelection, HeadCoverage } from '../../coverage/coverage-facts.ts'
+import { count } from '../draw/numbers.ts'
 import type { Colour } from '../draw/palette.ts'
 
-/** A selection as it is drawn and told, everywhere in this order. */
+/** A selection as it is drawn and told, everywhere in the order of `selectionsOf`. */
 export interface DrawnSelection {
   readonly select: string
   readonly colour: Colour
@@ -11,7 +12,7 @@ export interface DrawnSelection {
   readonly dashes: string
 }
 
-export const SELECTIONS: readonly DrawnSelection[] = [
+const SELECTIONS: readonly DrawnSelection[] = [
   {
     select: 'best',
     colour: 'best',
@@ -23,7 +24,7 @@ export const SELECTIONS: readonly DrawnSelection[] = [
     select: 'accumulated',
     colour: 'fixed',
     name: 'best fixed',
-    told: (keep) => `the best fixed ${keep}`,
+    told: (keep) => `the best fixed ${count(keep)}`,
     dashes: '7 3',
   },
   { select: 'norm-max', colour: 'norm', name: 'norm-max', told: () => 'by norm-max', dashes: '2 2.5' },
@@ -31,6 +32,18 @@ export const SELECTIONS: readonly DrawnSelection[] = [
   { select: 'leverage', colour: 'leverage', name: 'leverage', told: () => 'by leverage', dashes: '' },
   { select: 'random', colour: 'random', name: 'random', told: (keep) => `any ${keep}`, dashes: '1 4' },
 ]
+
+/** Causal: a query that sees none of the set keeps its own key, so the keys of most attention in sum need not be the best set. */
+const CAUSAL_SELECTIONS = SELECTIONS.map((one) =>
+  one.select === 'accumulated'
+    ? { ...one, name: 'most attended', told: (keep: number) => `the ${count(keep)} most attended` }
+    : one,
+)
+
+/** All of them, as they are called for these heads. */
+export function selectionsOf({ isCausal }: { readonly isCausal: boolean }): readonly DrawnSelection[] {
+  return isCausal ? CAUSAL_SELECTIONS : SELECTIONS
+}
 
 /** What `select` holds of the head with so many keys; null: local keys alone. */
 export function heldBy(

@@ -56,7 +56,10 @@ export async function reportFacts(options: ReportOptions, job: Job): Promise<Rep
   const { keep, local, sample } = terms
   return {
     ...shared,
-    ...about(heads, keep, shapes.paths.map((path) => basename(path)).join(', '), shapes.columns),
+    ...about(heads, keep, shapes.paths.map((path) => basename(path)).join(', '), {
+      columns: shapes.columns,
+      intercept: asked.intercept,
+    }),
     heads,
     keep,
     ...(local !== undefined && { local }),
@@ -130,11 +133,21 @@ function versionsOf({ version }: ReportOptions): ReportFacts['versions'] {
   ]
 }
 
+/** '3,000 rows x 5 columns and one of ones'; `dim` counts that of ones. */
+function shapeText(n: number, dim: number | undefined, noun: string, hasOnes: boolean): string {
+  if (dim === undefined) return counted(n, noun)
+  const columns = hasOnes ? `${counted(dim - 1, 'column')} and one of ones` : counted(dim, 'column')
+  return `${counted(n, noun)} x ${columns}`
+}
+
 function about(
   heads: readonly HeadReport[],
   keep: number,
   from: string,
-  columns: readonly string[] = [],
+  {
+    columns = [],
+    intercept = false,
+  }: { readonly columns?: readonly string[] | undefined; readonly intercept?: boolean | undefined } = {},
 ): Pick<ReportFacts, 'noun' | 'scope'> {
   const noun = heads.every(({ m }) => m === undefined) ? 'row' : 'key'
   const [{ n, d, m, epsilon, p, isCausal, coverage }] = heads
@@ -144,7 +157,7 @@ function about(
   const mask = isCausal ? 'causal ' : ''
   const parts = [
     heads.length === 1 ? from : counted(heads.length, 'head'),
-    heads.length === 1 ? `${count(n)}${d === undefined ? '' : ` x ${d}`} ${noun}s` : `${count(total)} keys`,
+    heads.length === 1 ? shapeText(n, d, noun, intercept) : `${count(total)} keys`,
     ...(columns.length > 0 ? [columnsText(columns)] : []),
     ...(taking < total ? [`${count(taking)} of them take part`] : []),
     ...(m === undefined || heads.length > 1 ? [] : [counted(m, 'query')]),

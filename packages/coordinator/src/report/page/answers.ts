@@ -13,7 +13,7 @@ import { medianOf } from '../facts/selections.ts'
 import { highLeverage } from '../../tasks/high-leverage.ts'
 import { attentionHtml, directionHtml } from './cells.ts'
 import { chanceText, largestChance } from './chance-text.ts'
-import { sizeOf } from './head-lead.ts'
+import { sizeOf, totalName } from './head-lead.ts'
 import { type Answer, canStandIn, howMuch } from './mass-answers.ts'
 import { LISTED_ROWS } from './top-table.ts'
 
@@ -89,19 +89,28 @@ function whichMatter({ heads, noun }: ReportFacts): Answer | undefined {
     found.length === 1
       ? `At epsilon ${plain(epsilon)}, ${allOrSome(least, noun)}.${topSentence(least, noun)}`
       : `At epsilon ${plain(epsilon)}, <b>${partOf(medianOf(found.map(({ part }) => part)), noun)}</b> in the median ${noun === 'row' ? 'matrix' : 'head'}: from ${share(least.part)} (${of(least)}) to ${share(most.part)} (${of(most)}).`
-  const used =
-    found.length === 1 && least.head.power ? ` With these queries ${count(least.head.power.keys)} do.` : ''
+  const used = found.length === 1 ? usedSentence(least.head) : ''
   const chance = largestChance(heads.map(({ setChance }) => setChance))
   const but = chance ? `, ${chanceText(chance)}${eachHead(heads)}` : ''
   const rest = least.part < 1 ? ` The others cannot take ${plain(epsilon)} ${others}${but}.` : ''
-  const short = found.filter(({ head }) => isBelowPromise(head)).length
+  const below = found.filter(({ head }) => isBelowPromise(head))
+  const short = below.length
+  const total = below.some(({ head }) => totalName(head) === 'rank') ? 'rank' : 'd'
   const promised =
     short === 0
       ? ''
       : found.length === 1
-        ? ' n is below d/epsilon, where it is not promised that U is smaller than n.'
-        : ` In ${counted(short, 'head')} n is below d/epsilon, where it is not promised that U is smaller than n.`
-  return [question, lead + rest + used + promised]
+        ? ` n is below ${total}/epsilon, where it is not promised that U is smaller than n.`
+        : ` In ${counted(short, 'head')} n is below ${total}/epsilon, where it is not promised that U is smaller than n.`
+  return [question, lead + used + rest + promised]
+}
+
+/** What U is of any query, the pairs are of these. */
+function usedSentence({ power, epsilon }: HeadReport): string {
+  if (!power) return ''
+  return power.keys === 0
+    ? ` None of these queries gives a key ${plain(epsilon)}.`
+    : ` These queries give ${plain(epsilon)} or more to ${counted(power.keys, 'key')}.`
 }
 
 function allOrSome({ head, size, part }: Sized, noun: string): string {

@@ -1,3 +1,4 @@
+import { causalBoundsText } from '../../job/summarize.ts'
 import { count, counted, plain, share, withError } from '../draw/numbers.ts'
 import { helpingEpsilon, type HeadReport, isLoose, keyCountOf, scoreWord } from '../facts/report-facts.ts'
 import { massOf, NORMS, standardErrorOf } from '../facts/selections.ts'
@@ -48,6 +49,11 @@ function chanceSentence(head: HeadReport): string {
   return setChance === undefined || sizeOf(head) === undefined ? '' : `That holds ${chanceText(setChance)}.`
 }
 
+/** What the scores sum to: the rank, which is d where the columns are independent. */
+export function totalName({ rank, d }: Pick<HeadReport, 'rank' | 'd'>): 'rank' | 'd' {
+  return rank !== undefined && rank !== d ? 'rank' : 'd'
+}
+
 /** What the theorem allows, where it says anything of this head. */
 function promiseSentence(head: HeadReport): string {
   const { rank, d, epsilon, isCausal, p, kind, setChance } = head
@@ -57,7 +63,7 @@ function promiseSentence(head: HeadReport): string {
   if (sizeOf(head) === undefined) return ''
   if (isCausal || p > 2 || kind === 'ridge' || setChance || total === undefined) return ''
   const most = total / epsilon
-  const name = rank !== undefined && rank !== d ? 'rank' : 'd'
+  const name = totalName(head)
   return most > n
     ? `n = ${count(n)} is below ${name}/epsilon = ${count(Math.round(most))}, where the theorem does not promise that U is smaller than n.`
     : `The theorem allows at most ${name}/epsilon = ${count(Math.round(most))}.`
@@ -86,12 +92,11 @@ function tieSentence(head: HeadReport, noun: string): string[] {
   ]
 }
 
-function causalSentence({ isCausal, coverage, p }: HeadReport): string[] {
+function causalSentence({ isCausal, coverage, p, d }: HeadReport): string[] {
   if (!isCausal) return []
-  const ranked = coverage ? '; selections are ranked over all keys, the future included' : ''
-  return [
-    `Causal: a key is bounded by itself and the keys before it${p > 2 ? ', loosely where p is above 2' : ''}${ranked}.`,
-  ]
+  const ranked = coverage ? ' Selections are ranked over all keys, the future included.' : ''
+  const loosely = p > 2 ? ' Where p is above 2 they are loose.' : ''
+  return [`Causal: ${causalBoundsText(d)}.${loosely}${ranked}`]
 }
 
 function massSentence({ coverage }: HeadReport, keep: number): string[] {

@@ -16,7 +16,7 @@ import { attendedPlot, placePlot } from '../plots/place-plot.ts'
 import { scoresPlot } from '../plots/scores-plot.ts'
 import { sizePlot } from '../plots/size-plot.ts'
 import { anchorOf } from './cells.ts'
-import { headLead, sizeOf } from './head-lead.ts'
+import { headLead, sizeOf, totalName } from './head-lead.ts'
 import { selectionTable } from './selection-table.ts'
 import { tokenText } from './token-text.ts'
 import { topTable } from './top-table.ts'
@@ -83,7 +83,7 @@ function sizeFigure(head: HeadReport, noun: string): Figure | undefined {
     helping: helping === undefined ? undefined : { epsilon: helping, size: scores.sizes.get(helping) ?? 0 },
     isLoose: isLoose(head),
     ...(scores.floor > 0 && { floor: scores.floor }),
-    ...(total !== undefined && { total }),
+    ...(total !== undefined && { total, totalName: totalName(head) }),
   })
 }
 
@@ -141,6 +141,6 @@ function lineOf(head: HeadReport, { keep, noun }: ReportFacts): string {
     ...mass('leverage', 'leverage'),
     ...mass('norm-max', 'norm-max'),
     ...mass('norm-min', 'norm-min'),
-    ...mass('best fixed', 'accumulated'),
+    ...mass(head.isCausal ? 'most attended' : 'best fixed', 'accumulated'),
   ].join(' &middot; ')
 }

@@ -1,7 +1,7 @@
 import { count, escaped, estimated, plain, share } from '../draw/numbers.ts'
 import { shareCeiling } from '../draw/scale.ts'
 import { type HeadReport, keyCountOf, type ReportFacts, scoreWord } from '../facts/report-facts.ts'
-import { cheapWinners, errorOf, massOf, SELECTIONS, standardErrorOf } from '../facts/selections.ts'
+import { cheapWinners, errorOf, massOf, selectionsOf, standardErrorOf } from '../facts/selections.ts'
 import { powerText } from '../plots/pairs-map.ts'
 import { anchorOf, attentionHtml, bar } from './cells.ts'
 import { sizeOf } from './head-lead.ts'
@@ -92,7 +92,7 @@ function columnsOf({ keep, noun, heads }: ReportFacts): Column[] {
       full.pairs,
     ),
     ...(noun === 'row' ? [largestColumn, heldColumn].map((column) => column(scoreWord(heads[0]))) : []),
-    ...MASS_COLUMNS.flatMap((wanted) => SELECTIONS.filter(({ select }) => select === wanted)).map(
+    ...MASS_COLUMNS.flatMap((wanted) => selectionsOf(heads[0]).filter(({ select }) => select === wanted)).map(
       ({ select, name, colour }): Column => ({
         head: name,
         label: name,
@@ -165,10 +165,10 @@ function conditionText(value: number): string {
 }
 
 /** Of the rules that need no queries the one that holds most; undefined where another holds as much. */
-function winnerOf({ coverage }: HeadReport, keep: number): string | undefined {
+function winnerOf({ coverage, isCausal }: HeadReport, keep: number): string | undefined {
   const [winner, ...alike] = cheapWinners(coverage, keep)
   if (winner === undefined || alike.length > 0) return undefined
-  return SELECTIONS.find(({ select }) => select === winner.select)?.name
+  return selectionsOf({ isCausal }).find(({ select }) => select === winner.select)?.name
 }
 
 function rowOf(

@@ -7,7 +7,7 @@ import {
   massOf,
   medianOf,
   NORMS,
-  SELECTIONS,
+  selectionsOf,
   standardErrorOf,
 } from '../facts/selections.ts'
 
@@ -16,7 +16,7 @@ export type Answer = readonly [question: string, html: string]
 
 /** How much of the softmax selections hold. */
 export function howMuch({ heads, keep, sample }: ReportFacts): Answer | undefined {
-  const told = SELECTIONS.flatMap(({ select, told: nameOf }) => {
+  const told = selectionsOf(heads[0]).flatMap(({ select, told: nameOf }) => {
     const masses = heads.flatMap(({ coverage }) => massOf(coverage, select, keep) ?? [])
     const error = Math.max(0, ...heads.map(({ coverage }) => standardErrorOf(coverage, select, keep)))
     return masses.length === 0 ? [] : [{ name: nameOf(keep), select, error, mass: medianOf(masses) }]

@@ -1,7 +1,7 @@
 import { type Figure, figureHtml } from '../draw/figure.ts'
 import { count, counted, escaped, share } from '../draw/numbers.ts'
 import { type HeadReport, keyCountOf, type ReportFacts } from '../facts/report-facts.ts'
-import { errorOf, massOf, SELECTIONS, standardErrorOf } from '../facts/selections.ts'
+import { errorOf, massOf, selectionsOf, standardErrorOf } from '../facts/selections.ts'
 import { headsDots } from '../plots/heads-dots.ts'
 import { heldBars } from '../plots/held-bars.ts'
 import { headsMatrix } from '../plots/heads-matrix.ts'
@@ -43,8 +43,8 @@ export function reportPage(facts: ReportFacts): string {
 /** The whole answer in one glance. */
 export function heroOf({ heads, keep }: ReportFacts): Figure | undefined {
   if (heads.length > 1) return headsDots(heads, keep)
-  const [{ coverage }] = heads
-  return coverage && heldBars(coverage, keep)
+  const [{ coverage, isCausal }] = heads
+  return coverage && heldBars(coverage, keep, { isCausal })
 }
 
 function oneHead(facts: ReportFacts): string {
@@ -74,8 +74,8 @@ function legend(facts: ReportFacts): string {
   const { heads, keep } = facts
   const error = Math.max(
     0,
-    ...heads.flatMap(({ coverage }) =>
-      SELECTIONS.map(({ select }) => standardErrorOf(coverage, select, keep)),
+    ...heads.flatMap(({ coverage, isCausal }) =>
+      selectionsOf({ isCausal }).map(({ select }) => standardErrorOf(coverage, select, keep)),
     ),
   )
   const parts = [
@@ -86,6 +86,11 @@ function legend(facts: ReportFacts): string {
       : []),
     ...(error > 0
       ? [`Masses are of a sample of the queries, with standard errors up to ${share(error)}.`]
+      : []),
+    ...(heads.some(({ condition }) => condition !== undefined)
+      ? [
+          'Condition: of the columns of K, each scaled to one length, how many times longer they make one direction than another; large where columns nearly depend on one another.',
+        ]
       : []),
     barsText(facts),
   ]

@@ -1,12 +1,12 @@
 import type { CoverageSelection } from '../../coverage/coverage-facts.ts'
 import { barShare, count, errorText, escaped, estimated, isKnown, share } from '../draw/numbers.ts'
 import type { HeadReport } from '../facts/report-facts.ts'
-import { errorOf, heldBy, massOf, NORMS, SELECTIONS } from '../facts/selections.ts'
+import { errorOf, heldBy, massOf, NORMS, selectionsOf } from '../facts/selections.ts'
 
 /** Selections of a head at one number of keys: what they hold, and how far outputs over them are off. '' where none was looked at. */
-export function selectionTable({ coverage }: HeadReport, keep: number): string {
+export function selectionTable({ coverage, isCausal }: HeadReport, keep: number): string {
   const named = [
-    ...SELECTIONS.map(({ select, name, colour }) => ({ select, name, colour })),
+    ...selectionsOf({ isCausal }).map(({ select, name, colour }) => ({ select, name, colour })),
     { select: 'leverage+local', name: 'leverage + local', colour: 'leverage' },
   ]
   const rows = named.flatMap(({ select, name, colour }) => {

@@ -3,7 +3,7 @@ import { count, share, short } from '../draw/numbers.ts'
 import { Panel, PANEL_WIDTH } from '../draw/panel.ts'
 import { linearScale, shareCeiling } from '../draw/scale.ts'
 import type { HeadReport } from '../facts/report-facts.ts'
-import { massOf, medianOf, SELECTIONS } from '../facts/selections.ts'
+import { massOf, medianOf, selectionsOf } from '../facts/selections.ts'
 import { endOf, markHeld, NAMES_WIDTH } from './held-axis.ts'
 
 /** Of what the best keys of each query hold: so much is nearly as good. */
@@ -12,7 +12,7 @@ const HEIGHT = 250
 
 /** A row a rule, a dot a head: the whole answer in one glance. Undefined where no head was judged. */
 export function headsDots(heads: readonly HeadReport[], keep: number): Figure | undefined {
-  const rows = SELECTIONS.flatMap((selection) => {
+  const rows = selectionsOf(heads[0]).flatMap((selection) => {
     const masses = heads.flatMap(({ coverage }) => massOf(coverage, selection.select, keep) ?? [])
     return masses.length === 0 ? [] : [{ ...selection, masses }]
   })
@@ -56,7 +56,9 @@ function titleOf(heads: readonly HeadReport[], keep: number): string {
   })
   if (both.length === 0) return `Softmax mass held by ${count(keep)} keys, head by head`
   const good = both.filter(Boolean).length
-  if (good === 0)
-    return `In no head one fixed set of ${count(keep)} keys nearly equals the best of each query`
-  return `In ${count(good)} of ${count(both.length)} heads one fixed set of ${count(keep)} keys nearly equals the best of each query`
+  const where = good === 0 ? 'In no head' : `In ${count(good)} of ${count(both.length)} heads`
+  const equal = heads[0].isCausal
+    ? `the ${count(keep)} most attended keys nearly equal`
+    : `one fixed set of ${count(keep)} keys nearly equals`
+  return `${where} ${equal} the best of each query`
 }

@@ -3,7 +3,7 @@ import type { Figure } from '../draw/figure.ts'
 import { count, estimated, isKnown, short, withError } from '../draw/numbers.ts'
 import { Panel, PANEL_WIDTH } from '../draw/panel.ts'
 import { linearScale, shareCeiling } from '../draw/scale.ts'
-import { massOf, SELECTIONS, standardErrorOf } from '../facts/selections.ts'
+import { massOf, selectionsOf, standardErrorOf } from '../facts/selections.ts'
 import { endOf, markHeld, NAMES_WIDTH } from './held-axis.ts'
 
 const HEIGHT = 250
@@ -12,8 +12,12 @@ const HEIGHT = 250
 const LABEL_CHARACTER = 7
 
 /** Of one head a bar a rule: how much of the softmax so many keys hold. Undefined where the head was not judged. */
-export function heldBars(coverage: HeadCoverage, keep: number): Figure | undefined {
-  const rows = SELECTIONS.flatMap((selection) => {
+export function heldBars(
+  coverage: HeadCoverage,
+  keep: number,
+  masks: { readonly isCausal: boolean } = { isCausal: false },
+): Figure | undefined {
+  const rows = selectionsOf(masks).flatMap((selection) => {
     const mass = massOf(coverage, selection.select, keep)
     const error = standardErrorOf(coverage, selection.select, keep)
     return mass === undefined ? [] : [{ ...selection, mass, error }]

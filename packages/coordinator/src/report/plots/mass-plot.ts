@@ -9,7 +9,7 @@ import {
   cheapWinners,
   type DrawnSelection,
   heldBy,
-  SELECTIONS,
+  selectionsOf,
   standardErrorOf,
 } from '../facts/selections.ts'
 
@@ -19,7 +19,7 @@ export function massPlot(
   keep: number,
   masks: OfMasks = { isCausal: false },
 ): Figure | undefined {
-  const series = SELECTIONS.flatMap((selection) => {
+  const series = selectionsOf(masks).flatMap((selection) => {
     const points = pointsOf(coverage, selection.select)
     return points.length < 2 ? [] : [{ selection, points }]
   })
@@ -44,7 +44,7 @@ export function massPlot(
     if (at) panel.dot(...at, `f-${selection.colour}`, 3.2)
   }
   nameEnds(panel, series)
-  const title = titleOf(coverage, keep)
+  const title = titleOf(coverage, keep, masks)
   const own = ownKeyNote(coverage, keep, masks)
   return {
     name: 'mass',
@@ -80,8 +80,8 @@ function nameEnds(panel: Panel, series: readonly Series[]): void {
   })
 }
 
-/** The cheap rule that holds most, or those that hold as much, against the best fixed keys. */
-function titleOf(coverage: HeadCoverage, keep: number): string {
+/** The cheap rule that holds most, or those that hold as much, against those of most attention. */
+function titleOf(coverage: HeadCoverage, keep: number, masks: OfMasks): string {
   const how = {
     leverage: 'chosen by leverage',
     'norm-max': 'chosen by norm-max',
@@ -94,11 +94,15 @@ function titleOf(coverage: HeadCoverage, keep: number): string {
     .join(' or ')
     .replaceAll(' or chosen', ' or')
   const fixed = heldBy(coverage, 'accumulated', keep)?.massMean
+  const nameOf = (most: number) =>
+    selectionsOf(masks)
+      .find(({ select }) => select === 'accumulated')
+      ?.told(most)
   const [most] = winners
   const lead = most
     ? `${count(keep)} keys ${rules} hold ${estimated(most.mass, standardErrorOf(coverage, most.select, keep))}`
     : undefined
-  const end = typeof fixed === 'number' ? `the best fixed ${count(keep)} hold ${share(fixed)}` : undefined
+  const end = typeof fixed === 'number' ? `${nameOf(keep)} hold ${share(fixed)}` : undefined
   return [lead, end].filter((part) => part !== undefined).join('; ') || 'Softmax mass held by N keys'
 }
 
@@ -108,10 +112,10 @@ type OfMasks = Pick<HeadReport, 'isCausal' | 'ownKey'>
 /** Why a line can fall: a query that sees none of the chosen keys has its own, and of more keys more queries see one. */
 function ownKeyNote({ m }: HeadCoverage, keep: number, { isCausal, ownKey }: OfMasks): string | undefined {
   if (!isCausal) return undefined
-  const counts = SELECTIONS.flatMap(({ select, name }) => {
+  const counts = selectionsOf({ isCausal }).flatMap(({ select, name }) => {
     const own = ownKey?.get(select)
     return own === undefined ? [] : [`${name} ${count(own)}`]
   })
   const told = counts.length === 0 ? '' : ` (at N = ${count(keep)}, of ${count(m)}: ${counts.join(', ')})`
-  return `A query that sees none of the chosen keys holds its own instead${told}: so lines can fall as N grows, and the best fixed keys can hold less than others.`
+  return `A query that sees none of the chosen keys holds its own instead${told}: so lines can fall as N grows, and the most attended keys, chosen by these queries (in-sample), can hold less than others.`
 }

@@ -1,3 +1,4 @@
+import { chosenBlocksText } from '@levattention/core/internal'
 import type { Figure, NotePart } from '../draw/figure.ts'
 import { count, counted, plain, share, short } from '../draw/numbers.ts'
 import { SHADES, type Colour } from '../draw/palette.ts'
@@ -19,7 +20,8 @@ export function placePlot(
     epsilon,
     universalSize,
     kind,
-  }: Pick<HeadReport, 'n' | 'keyCount' | 'epsilon' | 'universalSize' | 'kind'>,
+    d,
+  }: Pick<HeadReport, 'n' | 'keyCount' | 'epsilon' | 'universalSize' | 'kind' | 'd'>,
   scores: ScoreFacts,
   layout: Layout,
   noun: string,
@@ -32,7 +34,7 @@ export function placePlot(
   const what = placesText(size, keyCount, noun, word)
   const merged =
     cells.tall * cells.wide > 1
-      ? [` A cell is the largest of ${count(cells.tall * cells.wide)} ${noun}s.`]
+      ? [` A cell shows the largest of ${count(cells.tall * cells.wide)} ${noun}s.`]
       : []
   // An empty map says no more than its title.
   if (size === 0) return { name: 'place', title: what, width: PANEL_WIDTH, height: 0, body: '' }
@@ -43,7 +45,7 @@ export function placePlot(
   }
   const hasBlank = size < keyCount
   const of = merged.length > 0 ? 'cell' : noun
-  const note = [...scoreLegend(shades, word, { of, hasBlank }), ...merged]
+  const note = [...scoreLegend(shades, word, { of, hasBlank }), ...merged, ...stepsNote(kind, d)]
   if (layout.kind === 'grid') {
     const grid = `the ${layout.height} x ${layout.width} cells`
     const inFront = levels.slice(cells.rows * cells.columns).filter((level) => level >= 0).length
@@ -65,6 +67,14 @@ export function placePlot(
     note,
     noun,
   )
+}
+
+/** Causal: where the method changes what it bounds keys by, a map has steps that the keys have not. */
+function stepsNote(kind: HeadReport['kind'], dim: number | undefined): string[] {
+  if (kind !== 'prefix') return []
+  return [
+    ` Bounds come from the keys before a key’s block (of ${chosenBlocksText(dim)}): steps at the ends of blocks are the method’s, not the keys’.`,
+  ]
 }
 
 function placesText(size: number, n: number, noun: string, word: string): string {

@@ -2,12 +2,15 @@ import type { Figure } from '../draw/figure.ts'
 import { count, counted, plain, share, short } from '../draw/numbers.ts'
 import { Panel, PANEL_WIDTH } from '../draw/panel.ts'
 import { logScale } from '../draw/scale.ts'
+import { spread } from '../draw/spread.ts'
 import { highLeverage } from '../../tasks/high-leverage.ts'
 import { directionText } from '../facts/direction.ts'
 import type { HeadReport } from '../facts/report-facts.ts'
 import type { ScoreFacts } from '../facts/score-shape.ts'
 import { thinned } from './thinned.ts'
 
+/** From the end of a line to its name, and of a name a character, about. */
+const [LEAD_WIDTH, LABEL_CHARACTER] = [11, 6.4] as const
 /** No score is drawn below. */
 const LEAST_DRAWN = 1e-6
 
@@ -22,7 +25,18 @@ export function scoresPlot(
   const size = universalSize ?? sizes.get(epsilon) ?? 0
   const least = steps.findLast(([score]) => score >= LEAST_DRAWN)?.[0] ?? epsilon
   const low = 10 ** Math.floor(Math.log10(Math.max(LEAST_DRAWN, Math.min(least, epsilon / 2))) + 1e-9)
-  const panel = new Panel({ x: logScale(1, Math.max(n, 2)), y: logScale(low, 1) })
+  const high = noun === 'row' && kind === 'leverage' && p !== undefined ? highLeverage(p, n) : []
+  const marks = high.filter((score) => sizes.has(score))
+  const named = [
+    { score: epsilon, words: `epsilon ${plain(epsilon)}`, className: 't-epsilon' },
+    ...marks.map((score, i) => ({ score, words: `${i + 2}p/n`, className: 't-muted' })),
+  ]
+  const panel = new Panel({
+    x: logScale(1, Math.max(n, 2)),
+    y: logScale(low, 1),
+    // Lines near one another have their names beside them, where no line runs.
+    ...(marks.length > 0 && { right: LEAD_WIDTH + named[0].words.length * LABEL_CHARACTER }),
+  })
   panel.axes({
     xLabel: `rank of the ${noun} (log)`,
     yLabel: `${kind === 'leverage' ? 'score' : 'bound of the score'} (log)`,
@@ -34,21 +48,13 @@ export function scoresPlot(
     ...steps.map(([score, rank]) => [rank, score] as const),
   ].filter(([, score]) => score >= low)
   const drawn = thinned(points, ([rank, score]) => [panel.x(rank), panel.y(score)])
-  const high = noun === 'row' && kind === 'leverage' && p !== undefined ? highLeverage(p, n) : []
-  const marks = high.filter((score) => sizes.has(score))
-  markHigh(panel, marks, epsilon)
+  markHigh(panel, marks)
   const y = panel.y(epsilon)
   if (size > 0) panel.path('f-leverage', filled(panel, drawn, size, y), ' fill-opacity=".18"')
   panel.line(drawn, 'leverage')
   panel.path('ln epsilon', `M${panel.left} ${short(y)}H${panel.right}`)
-  const isEarly = size < n ** 0.45
-  panel.text(
-    isEarly ? panel.right : panel.left + 6,
-    isEarly ? y - 6 : Math.min(y + 15, panel.bottom - 5),
-    `epsilon ${plain(epsilon)}`,
-    't-epsilon halo',
-    isEarly ? 'end' : 'start',
-  )
+  if (marks.length > 0) nameLines(panel, named)
+  else nameEpsilon(panel, y, size < n ** 0.45, named[0].words)
   if (size > 0 && size < n) markSize(panel, size, y, epsilon)
   return {
     name: 'scores',
@@ -76,18 +82,36 @@ function noteOf(
   return { note: [`High leverage as is customary (p = ${count(rank ?? 0)}, the rank): ${told.join('; ')}.`] }
 }
 
-/** Lines at 2p/n and 3p/n, with their names at the right; beside one another they share one, and that of epsilon stays free. */
-function markHigh(panel: Panel, marks: readonly number[], epsilon: number): void {
+/** Lines at 2p/n and 3p/n. */
+function markHigh(panel: Panel, marks: readonly number[]): void {
   for (const score of marks) {
     const y = short(panel.y(score))
     panel.path('ln muted', `M${panel.left} ${y}H${panel.right}`, ' stroke-dasharray="4 3"')
   }
-  const [low, high] = [marks[0], marks[marks.length - 1]]
-  if (low === undefined) return
-  const words = marks.length === 1 ? '2p/n' : '2p/n, 3p/n'
-  // Above them, or where epsilon stands there below.
-  const isBelow = epsilon > high && panel.y(high) - panel.y(epsilon) < 24
-  panel.text(panel.right, isBelow ? panel.y(low) + 14 : panel.y(high) - 5, words, 't-muted halo', 'end')
+}
+
+/** A name to a line, at their right ends, apart from one another. */
+function nameLines(
+  panel: Panel,
+  lines: readonly { readonly score: number; readonly words: string; readonly className: string }[],
+): void {
+  const ends = lines.map(({ score }) => panel.y(score))
+  const places = spread(ends, 15, panel.top + 4, panel.bottom - 2)
+  lines.forEach(({ words, className }, i) => {
+    panel.path('lead', `M${panel.right + 1} ${short(ends[i])}L${panel.right + 8} ${short(places[i])}`)
+    panel.text(panel.right + LEAD_WIDTH, places[i] + 4, words, className)
+  })
+}
+
+/** Where the scores fall below it early, above its right end; else below its left one. */
+function nameEpsilon(panel: Panel, y: number, isEarly: boolean, words: string): void {
+  panel.text(
+    isEarly ? panel.right : panel.left + 6,
+    isEarly ? y - 6 : Math.min(y + 15, panel.bottom - 5),
+    words,
+    't-epsilon halo',
+    isEarly ? 'end' : 'start',
+  )
 }
 
 /** The part above epsilon. */

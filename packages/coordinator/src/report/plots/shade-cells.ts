@@ -78,7 +78,7 @@ export function scoreLegend(
   word: 'score' | 'bound',
   { of, hasBlank }: { readonly of: string; readonly hasBlank: boolean },
 ): NotePart[] {
-  const most = from.length < 2 ? '' : ` (${count(darkest)} ${of}${darkest === 1 ? '' : 's'})`
+  const most = from.length < 2 ? '' : ` (darkest: ${count(darkest)} ${of}${darkest === 1 ? '' : 's'})`
   return [
     word === 'score' ? 'Score: ' : 'Bound of the score: ',
     { shades: SHADES.slice(SHADES.length - from.length), colour: 'leverage' },

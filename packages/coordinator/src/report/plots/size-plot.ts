@@ -23,6 +23,8 @@ export interface SizeCurve {
   readonly isLoose?: boolean
   /** At most `total` / epsilon keys, whatever they are. */
   readonly total?: number
+  /** What `total` is; default d. */
+  readonly totalName?: 'rank' | 'd' | undefined
   readonly noun: string
 }
 
@@ -34,10 +36,11 @@ const LATEST_START = 1e-3
 const EDGE = 1.5
 /** Scores from here on are 1 but for rounding. */
 const ALL = 1 - 1e-9
-/** Of the words of the line of d/epsilon. */
-const LIMIT_WIDTH = 56
-/** Of 'not known' beside the end of the curve; of a character of a label, about. */
-const [NOT_KNOWN_WIDTH, LABEL_CHARACTER] = [70, 6.5] as const
+/** Of 'not known' beside the end of the curve; of a character of a label, about; of one of the line of d/epsilon, with its room. */
+const [NOT_KNOWN_WIDTH, LABEL_CHARACTER, LIMIT_CHARACTER, LIMIT_HEIGHT] = [70, 6.5, 6.25, 16] as const
+
+/** In so many places from an epsilon to 1 it is asked whether a line meets a word. */
+const CROSSING_STEPS = 60
 
 /** |U| against epsilon, and the epsilon that helps. */
 export function sizePlot(curve: SizeCurve): Figure {
@@ -47,7 +50,7 @@ export function sizePlot(curve: SizeCurve): Figure {
   const top = 10 ** Math.max(1, Math.ceil(Math.log10(n) - 1e-9))
   const panel = new Panel({ x: logScale(from, 1), y: logScale(1, top), left: n >= 1e6 ? 62 : 50 })
   panel.axes({ xLabel: 'epsilon (log)', yLabel: `|U|, ${noun}s (log)`, yText: count })
-  drawLimits(panel, n, total, { from, epsilon })
+  drawLimits(panel, { n, total, words: `${curve.totalName ?? 'd'}/epsilon` }, { from, epsilon })
   // Known down to the floor, whether a key stands there or not.
   const least = Math.max(from, curve.floor ?? (curve.isStepped ? from : 1))
   const known: SizeCurve['points'] =
@@ -63,7 +66,7 @@ export function sizePlot(curve: SizeCurve): Figure {
   if (curve.floor !== undefined) markFloor(panel, curve.floor, ends.at(-1)?.[1] ?? 0, from)
   if (epsilon !== undefined) markEpsilon(panel, epsilon, size, { drawn, isEnd: epsilon === curve.floor })
   if (curve.helping !== undefined && curve.helping.epsilon !== epsilon)
-    markHelping(panel, curve.helping, epsilon)
+    markHelping(panel, curve.helping, epsilon, hasLimit(n, total) ? total : undefined)
   return { name: 'size', title: titleOf(curve), width: PANEL_WIDTH, height: panel.height, body: panel.body }
 }
 
@@ -87,16 +90,20 @@ function stepped(points: readonly (readonly [number, number])[]): (readonly [num
   )
 }
 
+/** Whether the line of d/epsilon is drawn. */
+function hasLimit(n: number, total: number | undefined): boolean {
+  return total !== undefined && total < n / 4
+}
+
 function drawLimits(
   panel: Panel,
-  n: number,
-  total: number | undefined,
+  { n, total, words }: { readonly n: number; readonly total: number | undefined; readonly words: string },
   { from, epsilon }: { readonly from: number; readonly epsilon: number | undefined },
 ): void {
   panel.path('ln random', `M${panel.left} ${short(panel.y(n))}H${panel.right}`, ' stroke-dasharray="4 3"')
   panel.text(panel.right, panel.y(n) - 5, `all ${count(n)}`, 't-random', 'end')
   // Where it tells of a part of the keys, and apart from their number.
-  if (total === undefined || total >= n / 4) return
+  if (total === undefined || !hasLimit(n, total)) return
   const start = Math.max(from, total / n)
   panel.line(
     [
@@ -106,13 +113,15 @@ function drawLimits(
     'muted',
     '4 3',
   )
+  const width = words.length * LIMIT_CHARACTER
   // Right of the line, which falls, nothing else is drawn but the epsilon that is looked at.
-  const isFree = (x: number) =>
-    epsilon === undefined || panel.x(epsilon) < x || panel.x(epsilon) > x + LIMIT_WIDTH
+  const isFree = (x: number) => epsilon === undefined || panel.x(epsilon) < x || panel.x(epsilon) > x + width
   const places = [0.35, 0.5, 0.65, 0.2].map((part) => start ** (1 - part))
-  const fits = (at: number) => panel.x(at) + 6 + LIMIT_WIDTH <= panel.right
+  // Below the line of all keys, too.
+  const fits = (at: number) =>
+    panel.x(at) + 6 + width <= panel.right && panel.y(total / at) - LIMIT_HEIGHT > panel.y(n)
   const at = places.find((one) => fits(one) && isFree(panel.x(one) + 6)) ?? places[0]
-  panel.text(panel.x(at) + 6, panel.y(total / at) - 4, 'd/epsilon', 't-muted halo')
+  panel.text(panel.x(at) + 6, panel.y(total / at) - 4, words, 't-muted halo')
 }
 
 /** Below it nothing is known: an open end. */
@@ -171,16 +180,24 @@ function markHelping(
   panel: Panel,
   { epsilon, size }: { readonly epsilon: number; readonly size: number },
   asked: number | undefined,
+  total: number | undefined,
 ): void {
   if (asked !== undefined && asked > epsilon) return
   const x = panel.x(epsilon)
   panel.dot(epsilon, Math.max(1, size), 'f-leverage', 3.2)
   const words = size === 0 ? `none at ${plain(epsilon)}` : `${count(size)} at ${plain(epsilon)}`
-  const isRight = x + 8 + words.length * 6.5 < panel.right
   const at = panel.y(Math.max(1, size))
+  const end = x + 8 + words.length * LABEL_CHARACTER
+  // Above and right of the curve the line of d/epsilon may run.
+  const isCrossed =
+    total !== undefined &&
+    Array.from({ length: CROSSING_STEPS }, (_, i) => epsilon ** (1 - i / CROSSING_STEPS)).some(
+      (one) => panel.x(one) > x && panel.x(one) < end + 4 && Math.abs(panel.y(total / one) - (at - 12)) < 12,
+    )
+  const isRight = end < panel.right && !isCrossed
   // Left of it the curve is above.
-  const y = isRight ? Math.max(panel.top + 24, at - 8) : Math.min(panel.bottom - 24, at + 16)
-  panel.text(isRight ? x + 8 : x, y, words, 't-leverage halo', isRight ? 'start' : 'end')
+  const y = isRight ? Math.max(panel.top + 24, at - 8) : Math.min(panel.bottom - 24, at + 18)
+  panel.text(isRight ? x + 8 : x + 5, y, words, 't-leverage halo', isRight ? 'start' : 'end')
 }
 
 /** From which epsilon on |U| is small; where that is where the curve ends, what lies below is not told. */

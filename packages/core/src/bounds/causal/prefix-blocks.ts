@@ -1,16 +1,13 @@
 import type { ShardRows } from '../../matrix/row-blocks.ts'
-import { CHUNK_ROWS, type Kernels } from '../../kernels/kernels.ts'
+import type { Kernels } from '../../kernels/kernels.ts'
 import { withScratch } from '../../kernels/with-scratch.ts'
 import { throwNonFinite } from '../../matrix/non-finite.ts'
 import { Candidates } from '../../sums/candidates.ts'
 import { GramAccumulator } from '../../sums/gram-accumulator.ts'
 import type { GramSum } from '../../sums/gram-sum.ts'
+import { fewestRows, MOST_ROWS, mostChosen } from './block-rows.ts'
 import { dropByEarlier, type PrefixKept } from './prefix-drop.ts'
 import { newRows } from '../../matrix/matrix-source.ts'
-
-const FEWEST_ROWS = 16
-/** Rows of a searched block: each query meets those of its own one by one. */
-const MOST_ROWS = 512
 
 /** Consecutive rows with the sums of all rows before them and of these as well. */
 export interface PrefixBlock {
@@ -26,14 +23,8 @@ export interface PrefixBlock {
  * 2d, so that a block's rows know at least half of the rows before theirs. A function of the row and d alone.
  */
 function prefixBlockEnd(rowStart: number, rowEnd: number, dim: number, mostRows = MOST_ROWS): number {
-  const fewest = Math.max(FEWEST_ROWS, 2 * dim)
-  const rowCount = Math.max(fewest, Math.min(rowStart, mostRows))
+  const rowCount = Math.max(fewestRows(dim), Math.min(rowStart, mostRows))
   return Math.min(rowEnd, rowStart + rowCount)
-}
-
-/** Rows of a block whose keys are only chosen: they miss at most a ninth of the rows before theirs. */
-function mostChosen(rowStart: number): number {
-  return Math.max(MOST_ROWS, Math.min(CHUNK_ROWS, Math.floor(rowStart / 8)))
 }
 
 /** The blocks of rows [range), `prefix` being the sum of all rows before it. Throws Content at a NaN or infinity. */
