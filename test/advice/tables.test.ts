@@ -862,4 +862,25 @@ describe('of a table whose own column weighs its rows', () => {
     expect(openMatrix(path, { ...opened, inflated }).cols).toBe(2)
     ran("weightColumn: 'w'")
   })
+
+  test('a place of a table without names too', async () => {
+    const plain = lines.map((line) => line.replaceAll(/^\w+,|[ABC],/g, '')).join('\n')
+    writeFileSync(work.path('plain.csv'), `${plain}\n`)
+    const warned = ['scores', 'plain.csv', '--weights', 'plain.csv#2', '--out', 'w.npy', '--force']
+    const { exitCode, spans } = await told(work, ...warned)
+    expect([exitCode, spans]).toEqual([0, ['--weight-column 2']])
+    await typedAs(work, spans[0], warned, 2, 2)
+    const alone = await runHere(
+      work,
+      'scores',
+      'plain.csv',
+      '--weight-column',
+      '2',
+      '--out',
+      'out.npy',
+      '--force',
+    )
+    expect(alone.exitCode, alone.stderr).toBe(0)
+    expect(readNpy(work.path('w.npy')).data).toEqual(readNpy(work.path('out.npy')).data)
+  })
 })

@@ -48,7 +48,7 @@ describe('plans of keys', () => {
     )
   })
 
-  test('shards of 65,536 rows or 4 d/epsilon where that leaves eight, else eight, else one', () => {
+  test('shards of 2^30 operations, no fewer rows than U may have, where that leaves eight, else eight, else one', () => {
     fc.assert(
       fc.property(shapes, epsilons, (shape, epsilon) => {
         const plan = planKeys(shape, epsilon)
@@ -60,7 +60,9 @@ describe('plans of keys', () => {
         if (fused) {
           expect(shards.length).toBeGreaterThanOrEqual(8)
           expect(shardRows).toBeGreaterThanOrEqual(wide)
-          expect(shardRows).toBeLessThan(wide + CHUNK_ROWS)
+          const ofWork = 2 ** 30 / (shape.cols * (shape.cols + 8))
+          const most = Math.max(wide, Math.min(2 ** 20, ofWork, shape.rows / 8))
+          expect(shardRows).toBeLessThan(most + CHUNK_ROWS)
         } else expect(shards.length).toBeLessThanOrEqual(8)
       }),
     )
@@ -68,6 +70,9 @@ describe('plans of keys', () => {
       passes: passesOf(true),
       shardRows: 65_536,
     })
+    expect(planKeys({ rows: 10_000_000, cols: 32 }, 0.01)).toMatchObject({ shardRows: 839_680 })
+    expect(planKeys({ rows: 10_000_000, cols: 64 }, 0.01)).toMatchObject({ shardRows: 233_472 })
+    expect(planKeys({ rows: 30_000_000, cols: 2 }, 0.01)).toMatchObject({ shardRows: 2 ** 20 })
     expect(planKeys({ rows: 65_536 * 7, cols: 64 }, 0.01)).toMatchObject({ passes: passesOf(false) })
     expect(isFused(planKeys({ rows: 65_536 * 8, cols: 64 }, 1e-4))).toBe(false)
   })

@@ -187,16 +187,21 @@ function markHelping(
   panel.dot(epsilon, Math.max(1, size), 'f-leverage', 3.2)
   const words = size === 0 ? `none at ${plain(epsilon)}` : `${count(size)} at ${plain(epsilon)}`
   const at = panel.y(Math.max(1, size))
-  const end = x + 8 + words.length * LABEL_CHARACTER
-  // Above and right of the curve the line of d/epsilon may run.
+  const width = words.length * LABEL_CHARACTER
+  const fitsRight = x + 8 + width < panel.right
+  // Above and right of the curve the line of d/epsilon may run, left of it that of the epsilon asked for.
   const isCrossed =
     total !== undefined &&
     Array.from({ length: CROSSING_STEPS }, (_, i) => epsilon ** (1 - i / CROSSING_STEPS)).some(
-      (one) => panel.x(one) > x && panel.x(one) < end + 4 && Math.abs(panel.y(total / one) - (at - 12)) < 12,
+      (one) =>
+        panel.x(one) > x && panel.x(one) < x + 12 + width && Math.abs(panel.y(total / one) - (at - 12)) < 12,
     )
-  const isRight = end < panel.right && !isCrossed
-  // Left of it the curve is above.
-  const y = isRight ? Math.max(panel.top + 24, at - 8) : Math.min(panel.bottom - 24, at + 18)
+  const isStruck = asked !== undefined && panel.x(asked) > x - width && panel.x(asked) < x + 5
+  const isBeyond = isCrossed && isStruck && fitsRight
+  const isRight = fitsRight && (!isCrossed || isStruck)
+  // Left of it the curve is above; beyond the line of d/epsilon nothing is.
+  const right = isBeyond ? panel.y(total / epsilon) - 8 : at - 8
+  const y = isRight ? Math.max(panel.top + 24, right) : Math.min(panel.bottom - 24, at + 18)
   panel.text(isRight ? x + 8 : x + 5, y, words, 't-leverage halo', isRight ? 'start' : 'end')
 }
 
