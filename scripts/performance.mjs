@@ -1,7 +1,7 @@
 // @ts-check
 // node scripts/performance.mjs [--from A.json,B.json] [-- options of bench]
-// Measures (levattention bench --full, about ten minutes on a quiet machine) and writes docs/performance.md with its pictures and
-// docs/performance/bench.json; --from: of what was measured before, whose cases are joined; of equal ones the last counts,
+// Measures (levattention bench --full, about ten minutes on a quiet machine) and writes docs/performance.md with its pictures,
+// docs/performance/bench.json and the README’s figures; --from: of what was measured before, whose cases are joined; of equal ones the last counts,
 // for all else the first.
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -11,6 +11,7 @@ import { format, resolveConfig } from 'prettier'
 import { stageShares } from '#coordinator/bench/stages'
 import { COMMAND, ROOT } from '../test/support/command.mjs'
 import { performancePage } from './performance/page.mjs'
+import { withFigures } from './performance/readme.mjs'
 
 /** @typedef {import('./performance/find.mjs').Facts} Facts */
 
@@ -60,9 +61,13 @@ const { text, figures } = performancePage(facts)
 mkdirSync(pictures, { recursive: true })
 for (const [name, svg] of figures) writeFileSync(join(pictures, name), svg)
 writeFileSync(join(docs, 'performance.md'), text)
+const readme = join(ROOT, 'README.md')
+writeFileSync(readme, withFigures(readFileSync(readme, 'utf8'), facts))
 const record = join(pictures, 'bench.json')
 writeFileSync(
   record,
   await format(JSON.stringify(facts), { ...(await resolveConfig(record)), parser: 'json' }),
 )
-console.log(`docs/performance.md, ${figures.length} pictures; measured: docs/performance/bench.json`)
+console.log(
+  `docs/performance.md, ${figures.length} pictures, the README’s figures; measured: docs/performance/bench.json`,
+)

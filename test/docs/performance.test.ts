@@ -16,6 +16,9 @@ interface Page {
 const script = async (name: string): Promise<unknown> =>
   await import(new URL(`../../scripts/performance/${name}`, import.meta.url).href)
 const { performancePage } = (await script('page.mjs')) as { performancePage: (facts: BenchFacts) => Page }
+const { withFigures } = (await script('readme.mjs')) as {
+  withFigures: (readme: string, facts: BenchFacts) => string
+}
 const { targetRows } = (await script('targets.mjs')) as {
   targetRows: (facts: BenchFacts) => string[][]
 }
@@ -29,6 +32,14 @@ test('docs/performance.md and its pictures are made of docs/performance/bench.js
   for (const [name, svg] of figures) expect(read(`performance/${name}`)).toBe(svg)
   for (const [, picture] of text.matchAll(/\]\((performance\/[\w.]+\.svg)\)/g))
     expect(read(picture)).toContain('<svg')
+})
+
+test('so are the figures of the README', () => {
+  const readme = readFileSync(join(ROOT, 'README.md'), 'utf8')
+  expect(readme, 'node scripts/performance.mjs --from docs/performance/bench.json').toBe(
+    withFigures(readme, facts),
+  )
+  expect(readme).toContain(`made of that page’s numbers`)
 })
 
 test('targets: the first of ours against a peer, at least or at most', () => {
