@@ -11,17 +11,17 @@ const root = mkdtempSync(join(tmpdir(), 'vision-fashion-'))
 afterAll(() => rmSync(root, { recursive: true }))
 
 test(
-  '16 of 50 keys by leverage, 20,000 images: 72 % of the held-out images',
+  '16 of 50 keys by leverage, 10,000 images: 70 % of the held-out images',
   { timeout: 300_000 },
   (context) => {
     if (!hasImages(DEBIAN_FOLDER, 'train'))
       context.skip('no Fashion-MNIST here: apt-get install dataset-fashion-mnist')
     const out = join(root, 'run')
-    const printed = vision('train', '--tokens', '50', '--keep', '16', '--images', '20000', '--out', out)
+    const printed = vision('train', '--tokens', '50', '--keep', '16', '--images', '10000', '--out', out)
     const right = Number(/^([\d.]+) % of 5000 held-out images right/m.exec(printed)?.[1])
-    expect(right).toBeGreaterThan(72)
+    expect(right).toBeGreaterThan(70)
     const weights = join(out, 'weights.safetensors')
     const again = vision('evaluate', weights, '--keep', '16', '--images', '2000')
-    expect(Number(/([\d.]+) % of 2000 test/.exec(again)?.[1])).toBeGreaterThan(70)
+    expect(Number(/([\d.]+) % of 2000 test/.exec(again)?.[1])).toBeGreaterThan(68)
   },
 )

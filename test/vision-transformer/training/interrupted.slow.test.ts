@@ -28,8 +28,8 @@ const common = [
   '--workers',
   '2',
 ]
-/** 400 steps, with checkpoints at 250 and at the end. */
-const STEPS = ['--batch', '8', '--images', '3200']
+/** 320 steps, with checkpoints at 250 and at the end. */
+const STEPS = ['--batch', '8', '--images', '2560']
 const commandOf = (name: string) => [...common, ...STEPS, '--out', join(root, name)]
 
 test('killed at two moments and started again: the same weights and log', { timeout: 240_000 }, async () => {
@@ -39,9 +39,9 @@ test('killed at two moments and started again: the same weights and log', { time
     const exit = once(run, 'exit')
     const checkpoint = join(root, 'killed', 'checkpoint.safetensors')
     while (!existsSync(checkpoint)) await sleep(20)
-    await sleep(200 + 400 * kill)
+    await sleep(150 + 350 * kill)
     run.kill('SIGKILL')
-    await exit
+    expect(await exit).toEqual([null, 'SIGKILL'])
   }
   vision(...commandOf('killed'))
   for (const file of ['weights.safetensors', 'checkpoint.safetensors', 'log.jsonl'])
@@ -63,7 +63,7 @@ test('a disk that fills at the second checkpoint: told, and the first goes on el
     const { status, stderr } = visionFailure(...common, ...STEPS, '--out', join(small, 'run'))
     expect(status).toBe(1)
     expect(stderr).toMatch(
-      /step 400: .*the disk is full.*; the checkpoint before it stands: make room and type/i,
+      /step 320: .*the disk is full.*; the checkpoint before it stands: make room and type/i,
     )
     expect(existsSync(join(small, 'run', 'checkpoint.safetensors'))).toBe(true)
     execFileSync('mount', ['-o', 'remount,size=4m', small])

@@ -67,7 +67,21 @@ function limitsOf({ n, d }: BenchSize): Pick<BenchCase, 'mostRuns' | 'isLean'> {
   return n * d > HUGE ? { mostRuns: 2, isLean: true } : { isLean: true }
 }
 
-function isFileKind(kind: BenchKind): kind is FileKind {
+/** About what other kinds take. */
+export const REST_SECONDS: Readonly<Record<Exclude<BenchKind, FileKind>, number>> = {
+  session: 6,
+  roofline: 20,
+}
+
+/** About what a case takes on two cores: of the starts of its processes, of reading, and of products of queries and keys. */
+export function reckonedSeconds(one: BenchCase, runs: number, mostSeconds: number): number {
+  const { kind, n, d, m, isLean = false } = one
+  const products = kind === 'softmax' ? n * m * d : kind === 'attend' ? 4096 * n * d : 0
+  const round = 3 + (n * d) / (isLean ? 3e7 : 1.3e7) + products / 3e9
+  return round + Math.min(runs * round, Math.max(mostSeconds, round))
+}
+
+export function isFileKind(kind: BenchKind): kind is FileKind {
   return kind !== 'session' && kind !== 'roofline'
 }
 

@@ -1,6 +1,15 @@
 import { compileKernels, findNative, kernelsOf, kernelSource } from '@levattention/core/internal'
 import { throwIfAborted } from '../aborts/abort.ts'
-import { type BenchCase, type BenchKind, casesOf, type BenchSize, FULL_CASES } from './bench-case.ts'
+import {
+  type BenchCase,
+  type BenchKind,
+  type BenchSize,
+  casesOf,
+  FULL_CASES,
+  isFileKind,
+  reckonedSeconds,
+  REST_SECONDS,
+} from './bench-case.ts'
 import { withCaseFiles } from './case-files.ts'
 import { type Ceilings, measureCeilings } from './ceilings.ts'
 import { findPeers, type FoundPeers, type Skipped } from './find-peers.ts'
@@ -63,16 +72,20 @@ export async function bench(options: BenchOptions): Promise<BenchFacts> {
   const asked = options.full
     ? FULL_CASES.filter(({ kind }) => only.includes(kind))
     : casesOf(only, options.sizes, options.epsilons)
-  const total = asked.length + Number(only.includes('session')) + Number(only.includes('roofline'))
+  const own = asked.map((one) => reckonedSeconds(one, runsOf(one, options), options.mostSeconds))
+  const rest = only.filter((kind) => !isFileKind(kind)).map((kind) => REST_SECONDS[kind])
+  const total = [...own, ...rest].reduce((sum, seconds) => sum + seconds, 0)
   const tell = (done: number) => options.onProgress?.({ stage: 'bench', done, total })
+  let before = 0
   for (const [at, one] of asked.entries()) {
-    const measured = await measuredCase(one, measuring, (share) => tell(at + share))
+    const measured = await measuredCase(one, measuring, (share) => tell(before + share * own[at]))
+    before += own[at]
     cases.push(measured.result)
     skipped.push(...measured.skipped)
   }
-  tell(asked.length)
+  tell(before)
   const session = only.includes('session') ? await measuredSession(measuring) : undefined
-  tell(total - Number(only.includes('roofline')))
+  tell(before + (session ? REST_SECONDS.session : 0))
   const roofline = only.includes('roofline') ? await measuredRoofline(cases, measuring) : undefined
   skipped.push(...(roofline?.skipped ?? []))
   return {
@@ -105,7 +118,7 @@ async function measuredCase(
     const others = peerContenders(one, files, { found: peers, threads, memoryBytes: machine.memoryBytes })
     const startups = one.kind === 'heavy' ? startupContenders(peers) : []
     const contenders = [...ours, ...others.contenders, ...startups]
-    const runs = Math.min(options.runs, one.mostRuns ?? Infinity)
+    const runs = runsOf(one, options)
     const total = contenders.length * (runs + 1)
     let done = 0
     const onRun = () => tell(++done / total)
@@ -117,6 +130,10 @@ async function measuredCase(
     })
     return { ...measured, skipped: [...others.skipped, ...measured.skipped] }
   })
+}
+
+function runsOf({ mostRuns = Infinity }: BenchCase, { runs }: BenchOptions): number {
+  return Math.min(runs, mostRuns)
 }
 
 async function measuredSession({ options, peers }: Measuring): Promise<BenchFacts['session']> {
