@@ -118,7 +118,7 @@ function series(values) {
   return `${values.slice(0, -1).join(', ')} and ${values[values.length - 1]}`
 }
 
-/** @param {number} bytes */
-function mebi(bytes) {
+/** @param {number | undefined} bytes */
+function mebi(bytes = 0) {
   return `${rowsText(Math.round(bytes / 2 ** 20))} MiB`
 }
