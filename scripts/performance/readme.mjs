@@ -83,7 +83,7 @@ function softmaxText(facts) {
   const cases = [16, 32, 64].map((d) => required(facts, { kind: 'softmax', n: 65_536, d }))
   const seconds = cases.map((one) => digits(ours(one).seconds.median))
   const ratios = cases.map((one) => digits(entry(one, 'pooled NumPy').ratio ?? 0, 2))
-  const memory = mebi(Math.max(...cases.map((one) => ours(one).peakMemoryBytes)))
+  const memory = mebi(Math.max(...cases.map((one) => ours(one).peakMemoryBytes ?? 0)))
   const attend = required(facts, { kind: 'attend' })
   const full = entry(attend, 'pooled NumPy')
   return `Softmax (NumPy pooled over both cores in float32 with its best block): the exact pairs of ${rowsText(cases[0].n)} keys and ${rowsText(cases[0].m)} queries took ${series(seconds)} s at d = 16, 32 and 64, ${series(ratios)} times as fast, with ${memory} at the most. \`attend --keep 256 --local 64\` over ${rowsText(attend.n)} keys took ${digits(ours(attend).seconds.median, 2)} s where NumPy’s full softmax took ${digits(full.seconds.median)} s (${times(full.ratio)}): it is an approximation, whose loss \`coverage\` tells.`
