@@ -190,6 +190,27 @@ test('--header is about the table of weights where no rows are one', async () =>
   expect(ofRows.stderr).toContain('4 weights')
 })
 
+test('a lone 0 above weights, as a data frame names them, is asked about, and --header is heard', async () => {
+  writeFileSync(work.path('frame.csv'), '0\n4.5\n6.5\n8.5\n')
+  writeFileSync(work.path('named4.csv'), 'a,b\n1,2\n3,4\n5,7\n')
+  work.npy('own4.npy', [3], Float64Array.of(4.5, 6.5, 8.5))
+  const scores = async (...args: string[]) =>
+    await runHere(work, 'scores', 'named4.csv', '--out', 'f.npy', '--force', '--weights', ...args)
+  expect(await scores('frame.csv')).toMatchObject({
+    exitCode: 65,
+    stderr: expect.stringContaining(
+      'whose first line, 0, may name the columns or be a row. Add `--header yes`',
+    ) as string,
+  })
+  expect(await scores('frame.csv', '--header', 'yes')).toMatchObject({ exitCode: 0 })
+  const found = readFileSync(work.path('f.npy'))
+  expect(await scores('own4.npy')).toMatchObject({ exitCode: 0 })
+  expect(found).toEqual(readFileSync(work.path('f.npy')))
+  const short = '0\n4.5\n6.5\n'
+  writeFileSync(work.path('frame.csv'), short)
+  expect(await scores('frame.csv')).toMatchObject({ exitCode: 65 })
+})
+
 test('names of rows are none of a table whose columns are rows', async () => {
   writeFileSync(work.path('r.txt'), '"x" "y"\n"a" 1 2\n"b" 3 5\n"c d" 4 4\n')
   const named = await runHere(work, 'scores', 'r.txt', '--out', 'named.csv')

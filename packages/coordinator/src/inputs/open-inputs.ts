@@ -256,7 +256,7 @@ export class Inputs {
    * most rows. Throws as `openMask`.
    */
   async openMask(address: string, option: string, rows: number, batches = 1): Promise<RowMask> {
-    const options = await this.#ready.openOptionsOfVector(address)
+    const options = await this.#ready.openOptionsOfVector(address, false)
     await this.#requireOneColumn(address, options, (value) => value === 0 || value === 1)
     const input = option.startsWith('query') ? 'queries' : 'keys'
     const of = this.tables.addressesOf(input)
@@ -303,7 +303,7 @@ export class Inputs {
 
   /** The numbers at `address`, loaded whole. Throws as core's `openNumbers`. */
   async openNumbers(address: string, wanted: NumbersWanted): Promise<NumberRows> {
-    const options = await this.#ready.openOptionsOfVector(address)
+    const options = await this.#ready.openOptionsOfVector(address, wanted === 'weights')
     if (wanted === 'weights') await this.#requireOneColumn(address, options, (value) => value >= 0)
     const numbers = openNumbers(address, wanted, options)
     this.#loaded.push(numbers)

@@ -130,10 +130,10 @@ export class ReadyInputs {
     return { index, count: array.shape[axis] }
   }
 
-  /** The same of numbers of any type, one a row: a mask, weights, ids. */
-  async openOptionsOfVector(address: string): Promise<OpenOptions> {
+  /** The same of numbers of any type, one a row: a mask, weights, ids, of which weights seldom begin with 0. */
+  async openOptionsOfVector(address: string, isZeroAsked: boolean): Promise<OpenOptions> {
     const { signal } = this.#options
-    const { array, reading } = this.#vectorAt(address)
+    const { array, reading } = this.#vectorAt(address, isZeroAsked)
     const inflated = await inflateArray(array, this.#folder, { signal })
     if (inflated === undefined) return {}
     this.#keep(address, inflated)
@@ -141,10 +141,13 @@ export class ReadyInputs {
   }
 
   /** --header is about the tables of rows; it serves another one where there is none, or its first line does not say. */
-  #vectorAt(address: string): { readonly array: StoredArray; readonly reading: OpenOptions } {
+  #vectorAt(
+    address: string,
+    isZeroAsked: boolean,
+  ): { readonly array: StoredArray; readonly reading: OpenOptions } {
     const { header } = this.#options
     const resolved = (reading: OpenOptions) => ({
-      array: resolveArray(address, { ...reading, isVector: true }).array,
+      array: resolveArray(address, { ...reading, isVector: true, isZeroAsked }).array,
       reading,
     })
     const isOfRows = [...this.#known.keys()].some((known) => pathOf(known) === pathOf(address))

@@ -27,7 +27,7 @@ export interface Format {
   /** Asked where no format knows the content, and nothing foreign is seen in it: reading it then says what is wrong. */
   claims?(sight: Sight): boolean
   /** Options that are about it. */
-  readonly options?: readonly Exclude<keyof FormatOptions, 'column' | 'isVector'>[]
+  readonly options?: readonly Exclude<keyof FormatOptions, 'column' | 'isVector' | 'isZeroAsked'>[]
   /** Throws Content, Option. */
   catalog(sight: Sight, options: FormatOptions): ArrayCatalog
 }

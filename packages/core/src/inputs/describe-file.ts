@@ -25,6 +25,7 @@ import { FORMATS } from '../formats/registry.ts'
 import type { TableColumn } from '../tables/table-column.ts'
 import { badContent, refusal } from '../files/refusal.ts'
 import { withBfloat16 } from './input-advice.ts'
+import type { TableOptions } from '../tables/table-head.ts'
 
 /** `dtype` (f16, bf16, f32, f64) with `cols`: a file of any name is read as raw, little-endian, row-major but for `order: 'F'`. */
 export interface OpenOptions extends RawOptions {
@@ -83,8 +84,8 @@ export interface ArrayDescription {
   readonly leftOut?: string
 }
 
-/** As the file is opened; `isVector`: one number a row is wanted, which messages then speak of. */
-export type Reading = OpenOptions & { readonly isVector?: boolean | undefined }
+/** As the file is opened; `isVector`: one number a row is wanted, which messages then speak of; `isZeroAsked`: see TableOptions. */
+export type Reading = OpenOptions & Pick<TableOptions, 'isVector' | 'isZeroAsked'>
 
 /** The array that an address names. Throws Content, NotFound, Option. */
 export function resolveArray(address: string, options: Reading = {}): Selection {

@@ -27,6 +27,8 @@ export interface TableOptions {
   readonly column?: string | undefined
   /** One number a row is wanted: messages say how one column is named, not how several are chosen. */
   readonly isVector?: boolean | undefined
+  /** Of one number a row: a first line of 0 alone may be the name that a data frame gave, where few of the numbers are 0. */
+  readonly isZeroAsked?: boolean | undefined
 }
 
 /** How the lines of a table are read: plain data, so that it crosses threads. */
@@ -218,7 +220,7 @@ function namesColumns(
   path: string,
   what: string,
   records: readonly TableRecord[],
-  { isVector = false }: TableOptions,
+  { isVector = false, isZeroAsked = !isVector }: TableOptions,
 ): boolean {
   const [{ fields }, second, ...others] = records
   if (second === undefined) return !fields.some((field) => isNumeric(field) || MISSING.test(field))
@@ -238,7 +240,7 @@ function namesColumns(
   if (!hasNames && fields.every(isWord)) return true
   const mayName =
     isCounted(ofNumbers, rows) ||
-    (!isVector && isLoneZero(fields, rows)) ||
+    (isZeroAsked && isLoneZero(fields, rows)) ||
     areYears(ofNumbers, rows) ||
     areEven(fields, rows, isOverNumbers) ||
     fields.some((field, i) => isOverLabels(field, rows, i + shift)) ||
