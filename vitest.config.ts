@@ -1,12 +1,16 @@
 import { configDefaults, defineConfig } from 'vitest/config'
 
 // .ci/run sets it; test/support/tier.ts reads it too.
-const withSlowFiles = ['files', '1'].includes(process.env.LEV_SLOW_TESTS ?? '')
+const tier = process.env.LEV_SLOW_TESTS ?? ''
+const left = [
+  ...(['files', '1'].includes(tier) ? [] : ['test/**/*.slow.test.ts']),
+  ...(tier === '1' ? [] : ['test/**/*.long.test.ts']),
+]
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: [...configDefaults.exclude, ...(withSlowFiles ? [] : ['test/**/*.slow.test.ts'])],
+    exclude: [...configDefaults.exclude, ...left],
     globalSetup: ['scripts/bundle.mjs', 'test/support/advice/judge.ts'],
     setupFiles: ['test/support/advice/collect.ts', 'test/support/seed.ts'],
     pool: 'forks',

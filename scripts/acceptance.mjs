@@ -16,6 +16,7 @@ import { dependent } from './acceptance/dependent.mjs'
 import { definedAnswers } from './acceptance/defined-answers.mjs'
 import { files } from './acceptance/files.mjs'
 import { frameworks } from './acceptance/frameworks.mjs'
+import { long } from './acceptance/long.mjs'
 import { packages } from './acceptance/packages.mjs'
 import { pairs } from './acceptance/pairs.mjs'
 import { powers } from './acceptance/powers.mjs'
@@ -40,6 +41,7 @@ const concerns = [
   checkpoints,
   frameworks,
   packages,
+  long,
   benchmarks,
   big,
 ]

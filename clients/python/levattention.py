@@ -11,7 +11,7 @@
 Arrays are whatever numpy.asarray takes (arrays, lists, tensors, data frames), or paths, str or os.PathLike, that the command reads (.npy,
 .npz#name, .safetensors#name, ...), which are not copied; a list of paths is several files. Every further keyword is an option of the command:
 `query_start=5` is --query-start 5, `causal=True` is --causal. What is refused is a `LevError` with a tag, which speaks of arguments by their
-names here. The command is found by the environment variable LEVATTENTION, on the PATH, or in the repository that this file lies in.
+names here; what the command warns of is a `LevWarning`. The command is found by the environment variable LEVATTENTION, on the PATH, or in the repository that this file lies in.
 """
 
 import html
@@ -21,13 +21,15 @@ import re
 import shlex
 import shutil
 import subprocess
+import sys
 import tempfile
+import warnings
 from collections import namedtuple
 from pathlib import Path
 
 import numpy as np
 
-__all__ = ["LevError", "attend", "coverage", "curve", "heavy", "report", "sample", "scores", "universal"]
+__all__ = ["LevError", "LevWarning", "attend", "coverage", "curve", "heavy", "report", "sample", "scores", "universal"]
 
 Sample = namedtuple("Sample", "row_ids probabilities weights rows")
 Sample.__doc__ = "Rows drawn by their leverage: ids ascending, p_j and 1/p_j of each, and the rows [count, d] themselves."
@@ -46,6 +48,14 @@ class LevError(Exception):
         self.tag = tag
         self.place = place or {}
         self.exit_code = exit_code
+
+
+class LevWarning(UserWarning):
+    """What the command warns of, of an answer that stands. `code`: nearly-dependent, few-rows, ..."""
+
+    def __init__(self, message, code):
+        super().__init__(message)
+        self.code = code
 
 
 def heavy(queries, keys, epsilon=None, attention="power", p=None, causal=False, **options):
@@ -138,8 +148,21 @@ def report(queries=None, keys=None, values=None, out="report.html", **options):
 # What stands between backticks, or an option in a sentence with what may be its value.
 _ADVICE = re.compile(r"`(?P<typed>[^`]*)`|(?<![\w/.-])--(?P<name>[a-z][a-z-]*)(?: (?P<value>[A-Z]\b|all\b|\d+(?:[:x.]\d+)?\b))?")
 _TRIED = re.compile(r"; (?:<code>)?levattention run [^;]*?, tries them against brute force")
+_LISTED = re.compile(
+    r"(?P<code><code>)?levattention scores (?P<words>[^<]*?) --out leverage\.csv(?:</code>)?, then (?:<code>)?awk [^<]*?\$NF (?:>|&gt;)= "
+    r"(?P<least>[^'&]*)[^<]*?leverage\.csv(?:</code>)?, lists them"
+)
+_NOTES = ("turned-input", "deflated-input")  # how a file was read, which is no news to whoever named it
 _HEADS = ("attend", "coverage", "report")  # functions that take several matrices at once
 _ARRAYS = ("fit_queries", "ids", "key_mask", "keys", "queries", "query_mask", "select", "values", "weights")
+
+
+def _caller_level():
+    """Of the function that called into this file, as warnings.warn counts where it is called from."""
+    level, frame = 1, sys._getframe(1)
+    while frame.f_back is not None and frame.f_code.co_filename == __file__:
+        level, frame = level + 1, frame.f_back
+    return level
 
 
 def _keeps_none(select):
@@ -237,8 +260,20 @@ class _Call:
         return os.path.join(self._folder.name, name)
 
     def without_files(self, text):
-        """Leaves out which commands try the pairs, where they would read a temporary file, which is gone."""
-        return _TRIED.sub("", text) if self._arguments else text
+        """Without commands that would read a temporary file, which is gone: that which tries the pairs is left out, that which lists
+        rows is a call."""
+        return _LISTED.sub(self._listing, _TRIED.sub("", text)) if self._arguments else text
+
+    def _listing(self, found):
+        rows, *words = shlex.split(html.unescape(found["words"]))
+        arguments = [self._arguments.get(rows, repr(rows))]
+        for word, value in zip(words, [*words[1:], "--"]):
+            if word.startswith("--"):
+                name = self._name(word[2:])
+                option = self._option(word[2:], "True" if value.startswith("--") else value)
+                arguments.append(f"{name}={self._arguments[value]}" if value in self._arguments else option)
+        call = f"numpy.flatnonzero(lev.scores({', '.join(arguments)}) >= {found['least']})"
+        return f"<code>{html.escape(call, quote=False)}</code> lists them" if found["code"] else f"{call} lists them"
 
     def sign(self, page, options):
         """A page says that it is of arrays, whose temporary files are gone, and as which call it is made again."""
@@ -276,14 +311,18 @@ class _Call:
         except OSError as error:
             why = ", which LEVATTENTION names" if program == os.environ.get("LEVATTENTION") else ""
             raise LevError("NotFound", f"cannot start {program}{why}: {error.strerror}", {"file": program}) from error
-        if found.returncode == 0:
-            return json.loads(found.stdout)
-        raise self._error_of(found)
+        if found.returncode != 0:
+            raise self._error_of(found)
+        summary = json.loads(found.stdout)
+        for warning in summary.get("warnings", ()):
+            if warning["code"] not in _NOTES:
+                warnings.warn(LevWarning(self._said(warning["message"]), warning["code"]), stacklevel=_caller_level())
+        return summary
 
     def _refuse(self, options, fixed):
         """Throws on options that this file gives itself, and on heads where one matrix is answered for."""
         function = self._function
-        for name in ("help", "json", "quiet", *self._inputs, *fixed):
+        for name in ("all", "help", "json", "quiet", *self._inputs, *fixed):
             if name in options:
                 raise LevError("Option", f"lev.{function} has no argument {name}", {"option": name})
         for name in ("heads", "as_heads"):

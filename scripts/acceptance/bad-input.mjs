@@ -1,18 +1,11 @@
 // @ts-check
-import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { ROOT } from '../../test/support/command.mjs'
 import { writeNpy } from './arrays.mjs'
 import { require, requireEqual, Skip } from './check.mjs'
 import { execute, levattention, summaryOf } from './command.mjs'
 import { filled } from './random.mjs'
-
-/**
- * @typedef {object} VitestReport
- * @property {readonly { assertionResults: readonly { status: string, fullName: string }[] }[]} testResults
- * @property {number} numPassedTests
- * @property {number} numPendingTests
- */
+import { runSuite } from './run-suite.mjs'
 
 /** Test files that are about wrong inputs, with all their cases; their counts stand in the table. */
 const suites = [
@@ -47,29 +40,6 @@ export const badInput = {
     yield { what: 'a folder that cannot be written', run: async () => await sealedFolder(keys, folder) }
     yield { what: 'a disk that fills', run: async () => await fullDisk(folder) }
   },
-}
-
-/**
- * @param {string} file
- * @param {string} scratch
- */
-async function runSuite(file, scratch) {
-  if (!existsSync(join(ROOT, file))) throw new Skip(`${file} is not there`)
-  const report = join(scratch, 'tests.json')
-  const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs')
-  const args = [vitest, 'run', file, '--reporter=json', `--outputFile=${report}`]
-  const env = { ...process.env, LEV_SLOW_TESTS: '1' }
-  const { exitCode, stderr } = await execute(process.execPath, args, { cwd: ROOT, env })
-  require(existsSync(report), `${file}: ${stderr}`)
-  /** @type {VitestReport} */
-  const { testResults, numPassedTests, numPendingTests } = JSON.parse(readFileSync(report, 'utf8'))
-  const failed = testResults
-    .flatMap(({ assertionResults }) => assertionResults)
-    .filter(({ status }) => status === 'failed')
-    .map(({ fullName }) => fullName)
-  require(exitCode === 0 && failed.length === 0, `${failed.length} failed: ${failed.slice(0, 3).join('; ')}`)
-  require(numPassedTests > 0, `${file}: no test ran`)
-  return `${numPassedTests} tests${numPendingTests > 0 ? `, ${numPendingTests} skipped` : ''}`
 }
 
 /**

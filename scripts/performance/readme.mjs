@@ -14,12 +14,21 @@ const PEERS = [
 ]
 
 /**
- * The README with its section of figures made of what was measured.
+ * The README with its section of figures, and the latency of a session, made of what was measured.
  * @param {string} readme
  * @param {Facts} facts
  */
 export function withFigures(readme, facts) {
-  return readme.replace(/^## Figures\n[^]*?(?=^## )/m, () => `${figuresSection(facts)}\n\n`)
+  return readme
+    .replace(/^## Figures\n[^]*?(?=^## )/m, () => `${figuresSection(facts)}\n\n`)
+    .replaceAll(/[\d.]+ ms \(99 % within [\d.]+; /g, () => `${sessionText(facts)}; `)
+}
+
+/** @param {Facts} facts */
+function sessionText({ session }) {
+  if (session === undefined) throw new Error('not measured: session')
+  const [{ p50Ms, p99Ms }] = session.latencies
+  return `${digits(p50Ms, 2)} ms (99 % within ${digits(p99Ms, 2)}`
 }
 
 /** @param {Facts} facts */

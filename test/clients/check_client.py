@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -164,6 +165,10 @@ check("report: the column of ones is told", "400 rows x 6 columns and one of one
 check("report: of a table", table[0][0] == "Which rows can matter at all?")
 check("report: one array alone is a table", lev.report(K, out="alone.html", intercept=True, epsilon=0.05) == table)
 check("report: force", lev.report(K, out="alone.html", intercept=True, epsilon=0.05, force=True) == table)
+words = dict(lev.report(rng.standard_t(2, size=(400, 3)), out="listed.html", intercept=True, weights=np.ones(400)))
+call = "numpy.flatnonzero(lev.scores(keys, weights=weights, intercept=True) >= 2 * 4 / 400) lists them"
+check("report: rows are listed by a call", call in words["Which rows have high leverage?"])
+check("report: and so on the page", "lev.scores(keys, weights=weights" in open("listed.html").read() and "leverage.csv" not in open("listed.html").read())
 lev.report(np.stack([Q, Q]), np.stack([K, K]), out="heads.html")
 check("report: heads", open("heads.html").read().count("<details") == 2)
 
@@ -204,6 +209,20 @@ for name, call, tag, part in refusals[:: int(sys.argv[2])]:
         check(name + ": no temporary file is named", "levattention-" not in str(error) + str(error.place))
         check(name + ": no argument is named twice", not re.search(r" \((keys|queries|values|rows)\)", str(error)))
         check(name + ": nothing of a shell", not re.search(r"(?<!\w)--\w|numpy\.(load|save)", str(error)))
+
+# Answers that stand, of which the command warns.
+near = rng.normal(size=(100, 3))
+near[:, 2] = near[:, 0] + near[:, 1]
+with warnings.catch_warnings(record=True) as caught:
+    warnings.simplefilter("always")
+    lev.scores(near)
+    lev.scores(K)
+    lev.universal(K[:5])
+ours = [one for one in caught if issubclass(one.category, lev.LevWarning)]
+check("warnings: of nearly dependent columns", ours[0].message.code == "nearly-dependent" and "the rank is 3" in str(ours[0].message))
+check("warnings: where the function is called", all(one.filename == __file__ for one in ours))
+check("warnings: in this client's words", all("levattention-" not in str(one.message) for one in ours) and "`keys.T`" in str(ours[1].message))
+check("warnings: none of what is well", len(ours) == 2)
 
 # What the client refuses by itself names the argument.
 for name, call, tag, argument in (

@@ -4,6 +4,7 @@ import os
 import re
 import sys
 import tempfile
+import warnings
 from types import SimpleNamespace
 
 import numpy as np
@@ -88,6 +89,8 @@ sys.modules["torch"] = SimpleNamespace(no_grad=NoGrad)
 sys.modules["transformers"] = SimpleNamespace(AutoModel=pretrained(Model()), AutoTokenizer=pretrained(tokens))
 
 names = {name: rng.normal(size=(300, 8)) for name in "QKVX"}
+# Its few keys are an example of how to call, and warned of.
+warnings.simplefilter("ignore", lev.LevWarning)
 exec(first, names)
 check("the first program: local attention", names["out"].shape == (300, 8))
 check("the first program: words of a page", len(names["words"]) > 3 and os.path.exists("report.html"))

@@ -1,6 +1,6 @@
 /**
  * `npm test` is the quick tier. LEV_SLOW_TESTS=files takes the files *.slow.test.ts as well (vitest.config.ts), as `.ci/run` does, and
- * LEV_SLOW_TESTS=1 all cases of all files, some 12 minutes more.
+ * LEV_SLOW_TESTS=1 all cases of all files, *.long.test.ts too, which `npm run acceptance` runs: some 12 minutes more.
  */
 const everything = process.env.LEV_SLOW_TESTS === '1'
 

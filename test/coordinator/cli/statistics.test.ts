@@ -197,6 +197,7 @@ test('the universal set of a matrix the wrong way round holds every row, and say
 
 describe('told of', () => {
   beforeAll(() => {
+    writeFileSync(work.path('unnamed.csv'), ',x,y\n4.5,1,2\n8.5,3,5\n')
     work.npy('short.npy', [ROWS - 1], weights.subarray(1))
     work.npy(
       'negative.npy',
@@ -220,6 +221,7 @@ describe('told of', () => {
     ['w.csv --id name --weight-column w --weights w.npy', 2, /the weights are given twice/],
     ['X.npy --weights gone.npy', 66, /gone\.npy/],
     ['X.npy --id name', 2, /--id is for tables; X\.npy is none/],
+    ['unnamed.csv --columns z', 2, /has no column named 'z'; near names: x, y$/m],
     ['t.csv --id nome', 2, /t\.csv: has no column named 'nome'; near names: name/],
     ['nan.npy --intercept', 65, /row 3, column 1 is NaN/],
     ['H.npy --heads all --intercept', 2, /--intercept is about the rows of one table/],

@@ -28,8 +28,8 @@ const common = [
   '--workers',
   '2',
 ]
-/** 320 steps, with checkpoints at 250 and at the end. */
-const STEPS = ['--batch', '8', '--images', '2560']
+/** 100 steps, with checkpoints at 25, 50, 75 and the end. */
+const STEPS = ['--batch', '8', '--images', '800', '--checkpoint', '25']
 const commandOf = (name: string) => [...common, ...STEPS, '--out', join(root, name)]
 
 test('killed at two moments and started again: the same weights and log', { timeout: 240_000 }, async () => {
@@ -63,7 +63,7 @@ test('a disk that fills at the second checkpoint: told, and the first goes on el
     const { status, stderr } = visionFailure(...common, ...STEPS, '--out', join(small, 'run'))
     expect(status).toBe(1)
     expect(stderr).toMatch(
-      /step 320: .*the disk is full.*; the checkpoint before it stands: make room and type/i,
+      /step 50: .*the disk is full.*; the checkpoint before it stands: make room and type/i,
     )
     expect(existsSync(join(small, 'run', 'checkpoint.safetensors'))).toBe(true)
     execFileSync('mount', ['-o', 'remount,size=4m', small])

@@ -5,7 +5,7 @@ import { type Images, openImages, partOf } from '../data/images.ts'
 import { evaluate } from '../evaluation/evaluate.ts'
 import { LONG, type ModelShape, SMALL, TINY } from '../model/shape.ts'
 import { saveWeights, weightsDigest } from '../model/weights-file.ts'
-import { train } from '../training/train.ts'
+import { LOG_STEPS, train } from '../training/train.ts'
 import { DEFAULTS, type TrainingOptions } from '../training/training-options.ts'
 import {
   type DataOption,
@@ -28,6 +28,7 @@ interface Options extends DataOption, WorkersOption, SelectionOptions {
   readonly tokens: number
   readonly images: number
   readonly batch: number
+  readonly checkpoint: number
   readonly seed: number
   readonly 'learning-rate': number
   readonly mirror: boolean
@@ -47,7 +48,7 @@ export const trainCommand: CommandModule<object, Options> = {
           type: 'string',
           demandOption: true,
           describe:
-            'folder of checkpoint (every 250 steps), log and weights; the same command goes on from the last checkpoint',
+            'folder of checkpoint, log and weights; the same command goes on from the last checkpoint',
         },
         tokens: {
           choices: Object.keys(SHAPES).map(Number),
@@ -56,6 +57,7 @@ export const trainCommand: CommandModule<object, Options> = {
         },
         images: { type: 'number', default: 55_000, describe: 'to train on, again after 55,000' },
         batch: { type: 'number', default: DEFAULTS.batch, describe: 'images a step' },
+        checkpoint: { type: 'number', default: 250, describe: 'steps between checkpoints, a multiple of 25' },
         seed: { type: 'number', default: 1, describe: 'of first weights, order, random keys' },
         'learning-rate': { type: 'number', default: DEFAULTS.learningRate, describe: 'the highest' },
         mirror: { type: 'boolean', default: false, describe: 'show every other image left to right' },
@@ -77,6 +79,7 @@ async function trainModel(argv: Options): Promise<void> {
   const weights = await train(options, images, {
     folder: argv.out,
     workers: argv.workers,
+    checkpointSteps: argv.checkpoint,
     onLine: (line) => progress.step(options.steps, line),
   })
   const score = await evaluate({ shape: options.shape, weights }, options.selection, heldOut, argv.workers)
@@ -94,6 +97,8 @@ function optionsFrom(argv: Options): TrainingOptions {
   requireWhole('batch', argv.batch, 1)
   requireWhole('images', argv.images, argv.batch)
   requireWhole('seed', argv.seed, 0)
+  if (!(Number.isInteger(argv.checkpoint / LOG_STEPS) && argv.checkpoint > 0))
+    throw new LevError('Option', `--checkpoint is ${argv.checkpoint}; it is a multiple of ${LOG_STEPS}`)
   requireWhole('shift', argv.shift, 0, shape.imageSize - 1)
   if (!(argv['learning-rate'] > 0 && argv['learning-rate'] < Infinity))
     throw new LevError('Option', `--learning-rate is ${argv['learning-rate']}; it is a number above 0`)

@@ -4,7 +4,7 @@ import { type LogLine, TrainingFolder } from './training-folder.ts'
 import type { TrainingOptions } from './training-options.ts'
 
 /** Steps of a line of the log. */
-const LOG_STEPS = 25
+export const LOG_STEPS = 25
 
 export interface TrainRun extends Omit<TrainerOptions, 'from'> {
   /** Of checkpoint and log; the same folder goes on where it was interrupted. */

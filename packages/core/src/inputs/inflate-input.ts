@@ -21,7 +21,7 @@ const INFLATE_KINDS: OptionKinds<OpenOptions & ReadWatch> = {
  * Makes ready what `address` names, before its rows are read. A compressed .npz member is inflated, and a table, a Parquet file or a
  * sparse matrix is turned, into a new file in `folder`, to be given to `openMatrix` or `openHeads` as `inflated` and deleted by the
  * caller in the end. A stored member is read once for its checksum, and vectors for their lengths. Undefined where the rows can be read in place. `signal` gives it up,
- * `onProgress` is told how far it is. Throws as `openMatrix`, `inflateMember` and `checkMember` do.
+ * `onProgress` is told how far it is. Throws as `openMatrix` does, and Content (damaged), InputChanged, CannotWrite (folder, disk), Aborted.
  */
 export async function inflateInput(
   address: string,

@@ -33,7 +33,7 @@ export interface AttendedWithGradient extends Attended {
  *     dQ [m, d]:  dq_i = scale Σ_j dS_ij k_j      dK [n, d]:  dk_j = scale Σ_i dS_ij q_i      dV [n, dv]:  dv_j = Σ_i P_ij dO_i
  *
  * No m x n matrix is held. Inputs of float64 are differentiated in float64, others in float32 but for the rows that `attend` takes into
- * float64 (attend/NOTES.md "Gradients"). Throws as `attend` does, and Option for `power` and rest clusters, which have none here.
+ * float64 (packages/core/src/attend/NOTES.md, "Gradients"). Throws as `attend` does, and Option for `power` and rest clusters, which have none here.
  */
 export function attendWithGradient(head: DenseHead, options: AttendOptions): AttendedWithGradient {
   return attendWithGradientInMemory(head, options, scalarKernels())

@@ -105,11 +105,12 @@ const LISTED_NAMES = 12
 
 function shownNames(names: readonly string[]): string {
   const more = names.length > LISTED_NAMES ? ` and ${names.length - LISTED_NAMES} more` : ''
-  return names.slice(0, LISTED_NAMES).join(', ') + more
+  const shown = names.slice(0, LISTED_NAMES).map((name, i) => (name === '' ? `(column ${i}, unnamed)` : name))
+  return shown.join(', ') + more
 }
 
 function nearText(typed: string, names: readonly string[]): string {
-  const near = nearNames(typed, names, 3)
+  const near = nearNames(typed, names.filter(Boolean), 3)
   return near.length > 0 ? `; near names: ${near.join(', ')}` : ''
 }
 

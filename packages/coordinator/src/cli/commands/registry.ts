@@ -22,7 +22,7 @@ export const commandEntries: readonly CommandEntry[] = [
     () => import('./coverage.ts'),
   ),
   entry('report', 'All of it to look at: one HTML file', () => import('./report.ts')),
-  entry('scores', 'The leverage score of every key, into a .npy', () => import('./scores.ts')),
+  entry('scores', 'The leverage score of every row, into a .npy or .csv', () => import('./scores.ts')),
   entry('sample', 'Rows of K drawn by their leverage, with weights', () => import('./sample.ts')),
   entry('verify', 'Tries heavy pairs against brute force', () => import('./verify.ts')),
   entry('inspect', 'What is in a file, and what to type to use it', () => import('./inspect.ts')),

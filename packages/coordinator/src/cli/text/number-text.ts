@@ -29,8 +29,8 @@ export function partText(share: number): string {
 
 export function secondsText(seconds: number): string {
   if (seconds < 100) return `${Number(seconds.toPrecision(seconds < 1 ? 2 : 3))} s`
-  const minutes = Math.floor(seconds / 60)
-  return `${minutes} min ${Math.round(seconds - 60 * minutes)} s`
+  const whole = Math.round(seconds)
+  return `${Math.floor(whole / 60)} min ${whole % 60} s`
 }
 
 /** In powers of 1000. */
