@@ -22,7 +22,7 @@ if (missing !== undefined) console.log(`Slurm tests are skipped: ${missing}`)
 
 describe.skipIf(missing !== undefined)('on a real Slurm of four nodes whose arrays hold five tasks', () => {
   const work = new Workspace()
-  const OPTIONS = '--keys K.npy --queries Q.npy --shard-rows 4096 --fan-in 2 --query-batches 6'
+  const OPTIONS = '--keys K.npy --queries Q.npy --shard-rows 4096 --fan-in 2 --query-batches 2'
   let cluster: Cluster
 
   beforeAll(async () => {
