@@ -28,6 +28,11 @@ async function reasonOf(change: NodeJS.ProcessEnv): Promise<string> {
   return result.reason
 }
 
+/** 0 as long as the shell has made the file and not written it. */
+function pidOf(file: string): number {
+  return Number(readFileSync(file, 'utf8'))
+}
+
 test.each([
   ['no compiler, make or Python', { PATH: pathOf(folder, []) }],
   ['a compiler that fails', { CXX: '/bin/false', CC: '/bin/false' }],
@@ -150,10 +155,10 @@ describe.runIf(hasTools())('where there is a compiler', { timeout: 180_000 }, ()
     const stop = new AbortController()
     const environment = { ...base, LEVATTENTION_NATIVE_DIR, CXX: slow }
     const building = buildAddon(environment, stop.signal)
-    await expect.poll(() => existsSync(pidFile), { timeout: 30_000 }).toBe(true)
+    await expect.poll(() => existsSync(pidFile) && pidOf(pidFile), { timeout: 30_000 }).toBeGreaterThan(0)
     stop.abort(new Error('enough'))
     await expect(building).rejects.toThrow('enough')
-    expect(() => process.kill(Number(readFileSync(pidFile, 'utf8')), 0)).toThrow(/ESRCH/)
+    expect(() => process.kill(pidOf(pidFile), 0)).toThrow(/ESRCH/)
     expect([readdirSync(temporary), readdirSync(LEVATTENTION_NATIVE_DIR)]).toEqual([[], []])
   })
 
@@ -175,12 +180,12 @@ describe.runIf(hasTools())('where there is a compiler', { timeout: 180_000 }, ()
     const printed: string[] = []
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding('utf8').on('data', (text: string) => void printed.push(text))
-    await expect.poll(() => existsSync(pidFile), { timeout: 30_000 }).toBe(true)
+    await expect.poll(() => existsSync(pidFile) && pidOf(pidFile), { timeout: 30_000 }).toBeGreaterThan(0)
     child.kill(signal)
     const [exitCode] = (await once(child, 'close')) as [number | null]
     expect(exitCode).toBe(code)
     expect(printed.join('')).not.toMatch(/gyp/)
-    expect(() => process.kill(Number(readFileSync(pidFile, 'utf8')), 0)).toThrow(/ESRCH/)
+    expect(() => process.kill(pidOf(pidFile), 0)).toThrow(/ESRCH/)
     expect(readdirSync(own).filter((name) => name.startsWith('lev-native-'))).toEqual([])
   })
 })
