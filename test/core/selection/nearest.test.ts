@@ -49,6 +49,10 @@ test('a square is rounded once', () => {
       const exact = exactDot(row, 0, row, 0, row.length)
       expect(roundedSquare(row, 0, row.length)).toBe(exact)
       expect(roundedSquare(row.toReversed(), 0, row.length)).toBe(exact)
+      const single = Float32Array.of(7, ...row)
+      expect(roundedSquare(single, 1, row.length)).toBe(
+        roundedSquare(Float64Array.from(single), 1, row.length),
+      )
     }),
     { numRuns: 2000 },
   )

@@ -13,12 +13,10 @@ export const keyNormsTask: RowTask<{ readonly factor: number }, Float64Array> = 
     const { source, range } = shard
     const dim = source.cols
     const norms = new Float64Array(rowsIn(range))
-    const row = new Float64Array(dim)
     forEachBlock(shard, (rows, rowCount, rowStart) => {
       scaleEntries(rows, factor)
       for (let r = 0; r < rowCount; r++) {
-        row.set(rows.subarray(r * dim, (r + 1) * dim))
-        const norm = roundedSquare(row, 0, dim)
+        const norm = roundedSquare(rows, r * dim, dim)
         if (!Number.isFinite(norm)) throwNonFinite(source, rowStart, rowCount)
         norms[rowStart - range.rowStart + r] = norm
       }
