@@ -91,6 +91,28 @@ test('of a matrix: |U| at each epsilon is what curve counts', async () => {
   expect(read('k.html')).toContain(`${size} of ${N} rows could take 0.05`)
 })
 
+test('columns that nearly depend on one another: warned of as scores does, beside the rank', async () => {
+  const random = new Random(5)
+  const rows = Array.from({ length: 100 }, () => [random.normal(), random.normal()])
+  const dependent = rows.flatMap(([a, b]) => [a, b, a + b])
+  writeFileSync(work.path('dep.npy'), npyBytes([100, 3], Float64Array.from(dependent)))
+  const percents = rows.map(([a, b]) => `${a},${b},${100 - 100 * a}`)
+  writeFileSync(work.path('pct.csv'), `a,b,pct\n${percents.join('\n')}\n`)
+  for (const input of [['dep.npy'], ['pct.csv', '--intercept']]) {
+    const warned = await jsonHere(work, 'scores', ...input, '--out', 's.npy', '--force')
+    const own = await jsonHere(work, 'report', ...input, '--out', 'dep.html', '--force')
+    expect(own.warnings).toEqual(warned.warnings)
+    const { message } = (own.warnings as { code: string; message: string }[]).find(
+      ({ code }) => code === 'nearly-dependent',
+    )!
+    const page = read('dep.html')
+    expect(page).toContain(`<li>${message}</li>`)
+    expect(page).toMatch(/The rank is (\d) as far as sums in float64 tell, and (\d) for programs/)
+    const { stderr } = await runHere(work, 'report', ...input, '--out', 'dep.html', '--force')
+    expect(stderr.replaceAll(/\s+/g, ' ')).toContain(`warning: ${message}`)
+  }
+})
+
 test('of heads: every head by itself, called by layer and head', async () => {
   const made = await runHere(
     work,

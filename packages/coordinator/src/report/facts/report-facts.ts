@@ -35,6 +35,8 @@ export interface HeadReport {
   /** What scores are; prefix: of each key among itself and the keys before it. */
   readonly kind: 'leverage' | 'bounds' | 'ridge' | 'prefix'
   readonly rank?: number
+  /** By those who take differences below 1e-7 of the columns' size for rounding, where that is less. */
+  readonly plainRank?: number
   readonly condition?: number
   /** |U| at epsilon. */
   readonly universalSize?: number

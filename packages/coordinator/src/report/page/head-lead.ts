@@ -11,6 +11,7 @@ export function headLead(head: HeadReport, keep: number, noun: string): string {
     sizeSentence(head, noun),
     chanceSentence(head),
     promiseSentence(head),
+    nearRankSentence(head),
     ...helpSentence(head, noun),
     ...tieSentence(head, noun),
     ...causalSentence(head),
@@ -67,6 +68,12 @@ function promiseSentence(head: HeadReport): string {
   return most > n
     ? `n = ${count(n)} is below ${name}/epsilon = ${count(Math.round(most))}, where the theorem does not promise that U is smaller than n.`
     : `The theorem allows at most ${name}/epsilon = ${count(Math.round(most))}.`
+}
+
+/** Of columns that depend on one another but for little: whose rank it is, and what others take it for. */
+function nearRankSentence({ rank, plainRank }: HeadReport): string {
+  if (rank === undefined || plainRank === undefined) return ''
+  return `The rank is ${count(rank)} as far as sums in float64 tell, and ${count(plainRank)} for programs that take such differences for rounding, as R's lm does: see Warnings.`
 }
 
 /** At an epsilon that keeps nearly all nothing is gained: which one would help. */
