@@ -1,6 +1,6 @@
 import { causalBoundsText } from '../../job/summarize.ts'
 import { count, counted, plain, share, withError } from '../draw/numbers.ts'
-import { helpingEpsilon, type HeadReport, isLoose, keyCountOf, scoreWord } from '../facts/report-facts.ts'
+import { fallOf, helpingEpsilon, type HeadReport, isLoose, keyCountOf, scoreWord } from '../facts/report-facts.ts'
 import { massOf, NORMS, standardErrorOf } from '../facts/selections.ts'
 import { attentionHtml, directionHtml } from './cells.ts'
 import { chanceText } from './chance-text.ts'
@@ -83,6 +83,9 @@ function helpSentence(head: HeadReport, noun: string): string[] {
   const size = sizeOf(head) ?? 0
   if (!scores || n === 0 || size <= n / 2) return []
   const helping = helpingEpsilon(scores)
+  const fall = fallOf(scores)
+  if (helping === undefined && fall)
+    return [`Epsilon ${plain(fall.last)} would keep ${count(fall.size)}, and ${plain(fall.empty)} none.`]
   if (helping === undefined)
     return [
       `Even at epsilon 0.99 more than a tenth of the ${noun}s stay in U${isLoose(head) ? ': these bounds are loose' : ''}.`,
@@ -115,7 +118,7 @@ function massSentence({ coverage }: HeadReport, keep: number): string[] {
   const others = [
     ...(longest === undefined ? [] : [`of largest norm ${text('norm-max', longest)}`]),
     ...(shortest === undefined ? [] : [`of smallest norm ${text('norm-min', shortest)}`]),
-    ...(random === undefined ? [] : [`any ${count(keep)} ${text('random', random)}`]),
+    ...(random === undefined ? [] : [`${count(keep)} drawn at random ${text('random', random)}`]),
   ]
   return [
     `By softmax, ${count(keep)} keys of largest leverage hold ${text('leverage', leverage)}${others.length > 0 ? `, ${others.join(', ')}` : ''}.`,

@@ -1,5 +1,5 @@
 import type { Figure } from '../draw/figure.ts'
-import { count, plain, short } from '../draw/numbers.ts'
+import { count, counted, plain, share, short } from '../draw/numbers.ts'
 import { Panel, PANEL_WIDTH } from '../draw/panel.ts'
 import { logScale } from '../draw/scale.ts'
 import { ROUND_EPSILONS } from '../facts/report-facts.ts'
@@ -34,6 +34,8 @@ const [LEAST_EPSILON, NEARLY_ALL] = [1e-9, 0.9] as const
 const LATEST_START = 1e-3
 /** So far, as a factor, the last step stands from the left edge. */
 const EDGE = 1.5
+/** The largest epsilon that reports try. */
+const LARGEST_ROUND = 0.99
 /** Scores from here on are 1 but for rounding. */
 const ALL = 1 - 1e-9
 /** Of 'not known' beside the end of the curve; of a character of a label, about; of one of the line of d/epsilon, with its room. */
@@ -185,7 +187,7 @@ function markHelping(
   if (asked !== undefined && asked > epsilon) return
   const x = panel.x(epsilon)
   panel.dot(epsilon, Math.max(1, size), 'f-leverage', 3.2)
-  const words = size === 0 ? `none at ${plain(epsilon)}` : `${count(size)} at ${plain(epsilon)}`
+  const words = `${count(size)} at ${plain(epsilon)}`
   const at = panel.y(Math.max(1, size))
   const width = words.length * LABEL_CHARACTER
   const fitsRight = x + 8 + width < panel.right
@@ -218,16 +220,19 @@ function smallFrom({ n, noun, points, floor = 0 }: SizeCurve, helping: number): 
 function titleOf(curve: SizeCurve): string {
   const { n, epsilon, size = 0, helping, noun, points, isStepped, isLoose } = curve
   if (n === 0) return `There are no ${noun}s`
+  if (epsilon === undefined && points.every(([, keys]) => keys === 0))
+    return 'U is empty at every epsilon tried'
+  if (epsilon !== undefined && size === 0) return `U is empty at epsilon ${plain(epsilon)}`
+  const last = points.find(([, keys]) => keys > 0)
+  const isFall = last !== undefined && (isStepped === true ? last[0] < LARGEST_ROUND : last !== points[0])
+  if (helping === undefined && isFall)
+    return `No epsilon keeps some, and a tenth or fewer: ${count(last[1])} of ${counted(n, noun)} at ${share(last[0])}, none ${isStepped === true ? 'above' : 'at the next'}`
   if (helping === undefined)
     return isStepped === true
       ? `Even at epsilon 0.99 U keeps more than a tenth of the ${noun}s${isLoose === true ? ': these bounds are loose' : ''}`
       : `At every epsilon tried U keeps more than a tenth of the ${noun}s`
-  if (epsilon === undefined && points.every(([, keys]) => keys === 0))
-    return 'U is empty at every epsilon tried'
   if (epsilon !== undefined && (helping.epsilon <= epsilon || size * 10 <= n))
-    return size === 0
-      ? `U is empty at epsilon ${plain(epsilon)}`
-      : smallFrom(curve, Math.min(helping.epsilon, epsilon))
+    return smallFrom(curve, Math.min(helping.epsilon, epsilon))
   const tried = isStepped === true ? 'F' : 'Of the epsilons tried, f'
   return `${tried}rom epsilon ${plain(helping.epsilon)} on |U| is a tenth of the ${noun}s or less: ${count(helping.size)}`
 }
