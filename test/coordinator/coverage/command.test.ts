@@ -219,7 +219,9 @@ describe('on the screen', () => {
   test('rules that keep different numbers of keys: what equal weights give stands behind each', async () => {
     const args = ['--select', 'leverage+local,local,leverage', '--local', '1', '--keep', '4,8']
     const { heads } = await jsonHere(work, 'coverage', ...MATRICES, ...args)
-    const [{ selections }] = heads as { selections: { select: string; keep: number; uniformMass: number }[] }[]
+    const [{ selections }] = heads as {
+      selections: { select: string; keep: number; uniformMass: number }[]
+    }[]
     const equal = (select: string, keep: number | null) =>
       selections.find((one) => one.select === select && one.keep === keep)!.uniformMass.toPrecision(3)
     const table = await shown(...MATRICES, ...args)

@@ -146,6 +146,104 @@ test('the name of epsilon covers no part of the curve', () => {
   expect(at).toBeLessThan(320)
 })
 
+/** Corners of the lines that a figure draws, in pixels; of an axis and its grid none. */
+function linesOf(body: string): [number, number][][] {
+  return [...body.matchAll(/<path class="ln [^"]*" d="([^"]*)"/g)].map(([, d]) => {
+    let [x, y] = [0, 0]
+    return [...d.matchAll(/([MLHV])([\d.]+)(?: ([\d.]+))?/g)].map(([, kind, a, b]) => {
+      if (kind === 'V') y = Number(a)
+      else x = Number(a)
+      if (b !== undefined) y = Number(b)
+      return [x, y]
+    })
+  })
+}
+
+/** Whether a line passes through the words that match, of 6.2 pixels a character. */
+function isStruck(body: string, words: RegExp): boolean {
+  const [, left, base, more, said] = new RegExp(
+    `<text x="([\\d.]+)" y="([\\d.]+)"([^>]*)>(${words.source})<`,
+  ).exec(body)!
+  const width = said.length * 6.2
+  const from = Number(left) - (more.includes('"end"') ? width : 0)
+  const y = Number(base)
+  return linesOf(body).some((points) =>
+    points.some(([toX, toY], i) => {
+      if (i === 0) return false
+      const [x, fromY] = points[i - 1]
+      return Array.from({ length: 200 }, (_, step) => step / 199).some((part) => {
+        const at = [x + part * (toX - x), fromY + part * (toY - fromY)]
+        return at[0] > from - 2 && at[0] < from + width + 2 && at[1] > y - 10 && at[1] < y + 2
+      })
+    }),
+  )
+}
+
+test('no line passes through the words of |U| against epsilon, and a number stands near its dot', () => {
+  // As the recogniser's head: the line of d/epsilon right above the dot, the one of epsilon left of it.
+  const ocr = [
+    [0.105, 1],
+    [0.1, 4],
+    [0.085, 8],
+    [0.075, 15],
+    [0.06, 20],
+    [0.05, 34],
+    [0.043, 49],
+    [0.035, 110],
+    [0.025, 300],
+    [0.018, 450],
+    [0.012, 512],
+  ] as const
+  const size = 49
+  const marked = sizePlot({
+    n: 512,
+    noun: 'key',
+    points: ocr,
+    isStepped: true,
+    epsilon: 0.01,
+    size: 512,
+    total: 15,
+    helping: { epsilon: 0.043, size },
+  })
+  const label = /49 at 0\.043/
+  expect(isStruck(marked.body, label)).toBe(false)
+  expect(isStruck(marked.body, /d\/epsilon/)).toBe(false)
+  const dot = /cx="([\d.]+)" cy="([\d.]+)" r="3.2"/.exec(marked.body)!.map(Number)
+  const at = new RegExp(`<text x="([\\d.]+)" y="([\\d.]+)"[^>]*>${label.source}`)
+    .exec(marked.body)!
+    .map(Number)
+  expect(Math.hypot(at[1] - dot[1], at[2] - dot[2])).toBeLessThan(40)
+  // The line of epsilon passes where d/epsilon would be named.
+  const million = sizePlot({
+    n: 1e6,
+    noun: 'key',
+    points: [
+      [0.1, 1],
+      [0.01, 194],
+      [1e-4, 200],
+      [5e-5, 1e6],
+    ],
+    epsilon: 0.01,
+    size: 194,
+    total: 64,
+  })
+  expect(isStruck(million.body, /d\/epsilon/)).toBe(false)
+  // A dozen epsilons, the last of them at the corner.
+  const few = sizePlot({
+    n: 40,
+    noun: 'key',
+    points: [
+      [0.9, 2],
+      [0.5, 2],
+      [0.2, 10],
+      [0.01, 40],
+    ],
+    helping: { epsilon: 0.5, size: 2 },
+    total: 2,
+  })
+  expect(isStruck(few.body, /2 at 0\.5/)).toBe(false)
+})
+
 /** Coverage whose masses a sample has judged. */
 function sampled(masses: Readonly<Record<string, number>>, error: number): HeadCoverage {
   const coverage = headOf(0, 512, 512).coverage!

@@ -30,7 +30,13 @@ const SELECTIONS: readonly DrawnSelection[] = [
   { select: 'norm-max', colour: 'norm', name: 'norm-max', told: () => 'by norm-max', dashes: '2 2.5' },
   { select: 'norm-min', colour: 'norm', name: 'norm-min', told: () => 'by norm-min', dashes: '9 3 2 3' },
   { select: 'leverage', colour: 'leverage', name: 'leverage', told: () => 'by leverage', dashes: '' },
-  { select: 'random', colour: 'random', name: 'random', told: (keep) => `${count(keep)} drawn at random`, dashes: '1 4' },
+  {
+    select: 'random',
+    colour: 'random',
+    name: 'random',
+    told: (keep) => `${count(keep)} drawn at random`,
+    dashes: '1 4',
+  },
 ]
 
 /** Causal: a query that sees none of the set keeps its own key, so the keys of most attention in sum need not be the best set. */

@@ -11,7 +11,9 @@ import { type ShapeTerms, shapeOf } from '../results/set-scores.ts'
 
 /** What is known of keys [n, d] by themselves. */
 export type KeysReport = Required<Pick<HeadReport, 'kind' | 'scores'>> &
-  Pick<HeadReport, 'rank' | 'plainRank' | 'condition' | 'keyCount' | 'names'> & { readonly thresholdSlack: number }
+  Pick<HeadReport, 'rank' | 'plainRank' | 'condition' | 'keyCount' | 'names'> & {
+    readonly thresholdSlack: number
+  }
 
 /** The scores of all keys, summed up as they come. Warns as `scores`. Throws as the passes. */
 export async function scoreKeys(

@@ -1,6 +1,13 @@
 import { causalBoundsText } from '../../job/summarize.ts'
 import { count, counted, plain, share, withError } from '../draw/numbers.ts'
-import { fallOf, helpingEpsilon, type HeadReport, isLoose, keyCountOf, scoreWord } from '../facts/report-facts.ts'
+import {
+  fallOf,
+  helpingEpsilon,
+  type HeadReport,
+  isLoose,
+  keyCountOf,
+  scoreWord,
+} from '../facts/report-facts.ts'
 import { massOf, NORMS, standardErrorOf } from '../facts/selections.ts'
 import { attentionHtml, directionHtml } from './cells.ts'
 import { chanceText } from './chance-text.ts'

@@ -56,7 +56,13 @@ export function headsMatrix(
   const side = Array.from({ length: Math.ceil(rows / step) }, (_, i) =>
     textAt(LEFT - 6, TOP + i * step * height + height / 2 + 4, count(i * step), 'tick', 'end'),
   )
-  const label = textAt(LEFT + SIZE / 2, TOP + rows * height + 16, axisText(hasBatches ? perBatch : undefined, rows), 'lab', 'middle')
+  const label = textAt(
+    LEFT + SIZE / 2,
+    TOP + rows * height + 16,
+    axisText(hasBatches ? perBatch : undefined, rows),
+    'lab',
+    'middle',
+  )
   const bounds = PALE_SHADES.map((_, i) => share(least + ((most - least) * i) / 5))
   return {
     name,

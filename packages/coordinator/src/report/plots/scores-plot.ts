@@ -25,7 +25,8 @@ export function scoresPlot(
   const size = universalSize ?? sizes.get(epsilon) ?? 0
   const least = steps.findLast(([score]) => score >= LEAST_DRAWN)?.[0] ?? epsilon
   const low = 10 ** Math.floor(Math.log10(Math.max(LEAST_DRAWN, Math.min(least, epsilon / 2))) + 1e-9)
-  const high = noun === 'row' && kind === 'leverage' && keysRank !== undefined ? highLeverage(keysRank, n) : []
+  const high =
+    noun === 'row' && kind === 'leverage' && keysRank !== undefined ? highLeverage(keysRank, n) : []
   const marks = high.filter((score) => sizes.has(score))
   const named = [
     { score: epsilon, words: `epsilon ${plain(epsilon)}`, className: 't-epsilon' },
@@ -35,7 +36,9 @@ export function scoresPlot(
     x: logScale(1, Math.max(n, 2)),
     y: logScale(low, 1),
     // Lines near one another have their names beside them, where no line runs.
-    ...(marks.length > 0 && { right: LEAD_WIDTH + Math.max(...named.map(({ words }) => words.length)) * LABEL_CHARACTER }),
+    ...(marks.length > 0 && {
+      right: LEAD_WIDTH + Math.max(...named.map(({ words }) => words.length)) * LABEL_CHARACTER,
+    }),
   })
   panel.axes({
     xLabel: `rank of the ${noun} (log)`,
