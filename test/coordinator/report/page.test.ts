@@ -201,7 +201,7 @@ test('the best of the rules that need no queries is named, random keys among the
     one.select === 'norm-max' ? { ...one, massMean: one.keep === 32 ? 0.304 : 0.1 } : one,
   )
   const both = reportPage(reportOf([{ ...head, coverage: { ...head.coverage!, selections: alike } }]))
-  expect(both).toContain('32 keys chosen by norm-max hold 0.304 and by leverage 0.300; the best fixed')
+  expect(both).toContain('32 keys chosen by norm-max hold 0.304, by leverage 0.300; the best fixed')
 })
 
 test('causal: how many of the chosen keys a query sees is told with what they hold of its best', () => {

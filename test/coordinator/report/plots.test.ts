@@ -269,7 +269,7 @@ test('masses of a sample have their standard errors, two digits, and no winner w
   const bars = heldBars(coverage, 32)!
   expect(bars.body).toContain('>0.52 ± 0.03<')
   expect(bars.title).toBe('32 keys by leverage hold 0.65 of what the best 32 of each query do')
-  expect(massPlot(coverage, 32)!.title).toBe('32 keys chosen by leverage hold 0.52 and by norm-max 0.50')
+  expect(massPlot(coverage, 32)!.title).toBe('32 keys chosen by leverage hold 0.52, by norm-max 0.50')
   expect(reportPage(facts)).not.toMatch(/class="n m win"/)
   expect(reportPage(one)).toContain('<td class="n">0.52 <small>± 0.03</small></td>')
 })

@@ -80,8 +80,9 @@ function meaningOf(shown: readonly MeanColumn[]): string {
 function alone(mass: number, chance: number, beside: string): string {
   const verb = beside === 'random keys' ? 'do' : 'would give'
   if (isFarAbove(mass, chance)) return `: leverage holds much more than ${beside} ${verb}`
-  const than =
-    holds(mass) === holds(chance) ? 'as much as' : mass < chance ? 'less than' : 'not much more than'
+  if (mass > chance && holds(mass) !== holds(chance))
+    return `: leverage holds not much more than ${beside} ${verb}; whether any fixed set does, 'accumulated' tells`
+  const than = holds(mass) === holds(chance) ? 'as much as' : 'less than'
   return `: leverage holds ${than} ${beside} ${verb}; whether any fixed set holds more, 'accumulated' tells`
 }
 

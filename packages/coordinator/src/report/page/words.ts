@@ -50,7 +50,7 @@ function ofSelections({ heads, keep }: ReportFacts): Word[] {
     ['norm-max', 'norm-max, norm-min', 'the N longest keys, the N shortest ones'],
     ['random', 'random', 'N keys drawn at random, the mean over draws'],
     ['accumulated', isCausal ? 'most attended' : 'best fixed', most],
-    ['best', 'best per query', 'the N keys that each query attends to most: no selection holds more'],
+    ['best', 'best per query', 'the N keys that each query attends to most: no other N hold more'],
   ]
   return [
     ['N', `how many keys a rule keeps, here ${count(keep)}`],

@@ -96,14 +96,13 @@ function titleOf(coverage: HeadCoverage, keep: number, masks: OfMasks): string {
   const isOne = held.every(({ mass }) => mass === held[0].mass)
   const told = isOne
     ? `${held.map(({ rule }) => rule).join(' or ')} hold ${held[0]?.mass}`
-    : held.map(({ rule, mass }, i) => `${rule}${i === 0 ? ' hold' : ''} ${mass}`).join(' and ')
+    : held.map(({ rule, mass }, i) => `${rule}${i === 0 ? ' hold' : ''} ${mass}`).join(', ')
   const fixed = heldBy(coverage, 'accumulated', keep)?.massMean
   const nameOf = (most: number) =>
     selectionsOf(masks)
       .find(({ select }) => select === 'accumulated')
       ?.told(most)
-  const lead =
-    held.length > 0 ? `${count(keep)} keys ${told.replaceAll(/ (or|and) chosen/g, ' $1')}` : undefined
+  const lead = held.length > 0 ? `${count(keep)} keys ${told.replaceAll(/( or|,) chosen/g, '$1')}` : undefined
   const end = typeof fixed === 'number' ? `${nameOf(keep)} hold ${share(fixed)}` : undefined
   return [lead, end].filter((part) => part !== undefined).join('; ') || 'Softmax mass held by N keys'
 }
