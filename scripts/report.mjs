@@ -1,7 +1,6 @@
 // @ts-check
-// npm run report: what the demo's heads look like, as pages in reports/.
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+// npm run report: what the demo's heads look like, each as a page beside its inputs in reports/, where the command that the page shows makes it again.
+import { mkdirSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { makePage, PAGES } from './report/pages.mjs'
 
@@ -15,13 +14,11 @@ if (names.length > wanted.length) {
 }
 const out = resolve('reports')
 mkdirSync(out, { recursive: true })
-const folder = mkdtempSync(join(tmpdir(), 'lev-report-'))
-try {
-  for (const page of wanted) {
-    const path = join(out, `${page.name}.html`)
-    const { seconds } = await makePage(page, folder, path)
-    console.log(`${page.title.padEnd(52)} ${path} (${seconds.toFixed(1)} s)`)
-  }
-} finally {
-  rmSync(folder, { recursive: true, force: true })
+for (const page of wanted) {
+  const { seconds, path } = await makePage(page, out)
+  console.log(`${page.title.padEnd(52)} ${path} (${seconds.toFixed(1)} s)`)
+  const { large } = page
+  if (large === undefined) continue
+  rmSync(join(out, page.name, large), { recursive: true })
+  console.log(`  its inputs are large, and not kept: ${page.inputs.join('; ')}`)
 }

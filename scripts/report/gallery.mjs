@@ -38,8 +38,7 @@ const browser = new Chromium(command)
 mkdirSync(join(out, 'words'), { recursive: true })
 try {
   for (const page of wanted) {
-    const path = join(folder, `${page.name}.html`)
-    const { seconds } = await makePage(page, folder, path)
+    const { seconds, path } = await makePage(page, folder)
     const kilobytes = Math.ceil(statSync(path).size / 1000)
     for (const look of LOOKS)
       for (const one of await complaints(await browser.tab(), path, look)) {
@@ -63,18 +62,18 @@ try {
 
 // Of a page that was never made there is nothing to show.
 const made = PAGES.filter(({ name }) => existsSync(join(out, `${name}-wide.webp`)))
-const sections = made.map(({ name, title, about, args, isDemo }) => {
+const sections = made.map(({ name, title, about, inputs, args, isDemo }) => {
   const pictures = [
     ...(isDemo
       ? [`![${title}, wide, dark](${name}-wide-dark.webp)`, `![${title}, 390 px, light](${name}-phone.webp)`]
       : []),
     `![${title}, 390 px, dark](${name}-phone-dark.webp)`,
   ]
-  const line = `levattention report ${args.join(' ')} --out ${name}.html`
+  const lines = [...inputs, `levattention report ${args.join(' ')} --out ${name}.html`].join('\n')
   return [
     `## ${title}`,
     about,
-    `\`\`\`sh\n${line}\n\`\`\``,
+    `\`\`\`sh\n${lines}\n\`\`\``,
     `![${title}, wide, light](${name}-wide.webp)`,
     `<details><summary>${isDemo ? 'dark, and on a phone' : 'on a phone'}</summary>\n\n${pictures.join(' ')}\n\n</details>`,
   ].join('\n\n')
@@ -84,7 +83,7 @@ writeFileSync(
   `# What a report looks like
 
 Pages of \`levattention report\`, made by \`node scripts/report/gallery.mjs\` (which also looks at each page in headless Chromium: no request, no error, no words on
-one another, contrast of at least 4.5, no sideways scrolling). \`npm run report\` makes the first three as files in \`reports/\`, \`node scripts/report.mjs NAME\` any of them. What the parts mean: [docs/cli.md](../cli.md#report). [words](words) has what each page said when its picture was taken; a test holds the small ones against pages of today.
+one another, contrast of at least 4.5, no sideways scrolling). \`npm run report\` makes the first three, \`node scripts/report.mjs NAME\` any of them, each beside its inputs in \`reports/NAME\`; commands are typed at the root of the repository, and the first lines of each make its inputs. What the parts mean: [docs/cli.md](../cli.md#report). [words](words) has what each page said when its picture was taken; a test holds the small ones against pages of today.
 
 ${sections.join('\n\n')}
 `,

@@ -26,6 +26,8 @@ very nearly the same feelings towards the ocean with me.`
  * @property {string} title
  * @property {string} about
  * @property {(this: void, folder: string) => Promise<void> | void} prepare writes inputs into the folder
+ * @property {readonly string[]} inputs commands that make the same inputs, at the root of the repository or where the last one goes
+ * @property {string} [large] the one of them that is not kept
  * @property {readonly string[]} args behind `report`, with inputs as they lie in the folder
  * @property {boolean} [isDemo] part of `npm run report`
  */
@@ -35,7 +37,12 @@ const copyHead = (/** @type {string} */ name, /** @type {string} */ folder) => {
   for (const input of ['queries', 'keys', 'values'])
     copyFileSync(data(`${name}/${input}.npy`), join(folder, `${input}.npy`))
 }
+/** Where `npm run report` leaves inputs that no command makes by itself. */
+const kept = (/** @type {string} */ name) => [`node scripts/report.mjs ${name}`, `cd reports/${name}`]
 const own = ['queries', 'keys', 'values'].flatMap((input) => [`--${input}`, `${input}.npy`])
+
+/** A million keys. */
+const PLANTED = 'generate planted --out planted --n 1000000 --d 64 --m 500'.split(' ')
 
 /** @type {readonly Page[]} */
 export const PAGES = [
@@ -46,6 +53,7 @@ export const PAGES = [
       '512 keys of 15 columns. At epsilon 0.01 every key is in U; the report names the epsilon that helps.',
     isDemo: true,
     prepare: (folder) => copyHead('ocr', folder),
+    inputs: ['cp examples/data/ocr/*.npy .'],
     args: own,
   },
   {
@@ -55,6 +63,7 @@ export const PAGES = [
       'The transformer of docs/vision.md that was trained with 32 keys by leverage: four layers of four heads, 196 patches behind a class token.',
     isDemo: true,
     prepare: (folder) => writeVision(folder, 'leverage-32', 0, 1),
+    inputs: kept('vision'),
     args: [
       ...own,
       '--layout',
@@ -77,6 +86,7 @@ export const PAGES = [
     about: '18,700 windows of sensor readings: which rows can dominate a direction.',
     isDemo: true,
     prepare: (folder) => writeSensorWindows(join(folder, 'sensors.npy')),
+    inputs: ['node scripts/sensor-windows.mjs sensors.npy'],
     args: ['sensors.npy'],
   },
   {
@@ -85,6 +95,7 @@ export const PAGES = [
     about:
       'Nine images through the transformer that was trained with all keys: layers by heads, and the worst, median and best head.',
     prepare: (folder) => writeVision(folder, 'full', 0, 9),
+    inputs: kept('heads-144'),
     args: [...own, '--layout', 'lbhnd', '--heads', 'all', '--epsilon', '0.2'],
   },
   {
@@ -93,6 +104,7 @@ export const PAGES = [
     about:
       'The beginning of Moby-Dick by word vectors that were made from it; |q·k|³, each word seeing those before it.',
     prepare: (folder) => writeText(folder, TEXT),
+    inputs: kept('text'),
     args: [
       '--queries',
       'text-queries.npy',
@@ -122,44 +134,35 @@ export const PAGES = [
         readFileSync(join(folder, 'sensors.npy')),
       )
     },
+    inputs: [
+      'node scripts/sensor-windows.mjs sensors.npy',
+      'levattention build - --out stream.lev < sensors.npy',
+    ],
     args: ['stream.lev'],
   },
   {
     name: 'million',
     title: 'A million keys',
     about: '1,000,000 x 64 planted keys, 500 queries: the page is as small as that of a short head.',
-    prepare: (folder) =>
-      levattention(folder, [
-        'generate',
-        'planted',
-        '--out',
-        'planted',
-        '--n',
-        '1000000',
-        '--d',
-        '64',
-        '--m',
-        '500',
-        '--force',
-      ]),
+    prepare: (folder) => levattention(folder, [...PLANTED, '--force']),
+    inputs: [`levattention ${PLANTED.join(' ')}`],
+    large: 'planted',
     args: ['--queries', 'planted/Q.npy', '--keys', 'planted/K.npy'],
   },
 ]
 
 /**
- * Makes the page from inputs of its own in `folder`; returns the seconds that it took.
+ * Makes the page from inputs of its own in a folder of its name in `folder`; returns the page's path and the seconds that it took.
  * @param {Page} page
  * @param {string} folder
- * @param {string} out
  * @param {readonly string[]} [more]
  */
-export async function makePage({ name, prepare, args }, folder, out, more = []) {
+export async function makePage({ name, prepare, args }, folder, more = []) {
   const home = join(folder, name)
   mkdirSync(home, { recursive: true })
   await prepare(home)
   const start = performance.now()
   levattention(home, ['report', ...args, '--out', `${name}.html`, '--force', ...more])
   const seconds = (performance.now() - start) / 1000
-  copyFileSync(join(home, `${name}.html`), out)
-  return { seconds }
+  return { seconds, path: join(home, `${name}.html`) }
 }

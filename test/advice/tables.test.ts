@@ -338,7 +338,7 @@ describe('rows with a missing value', () => {
     const texts = await runHere(work, 'scores', 'texts.csv', '--out', 'no.npy')
     expect(texts.stderr).toContain("There is more than numbers and gaps in column c, as 'x'")
     const empty = await runHere(work, 'scores', 'no-whole.csv', '--out', 'no.npy')
-    expect(empty.stderr).toContain('In all 3 of 3 rows have a missing value, in column b')
+    expect(empty.stderr).toContain('In all, 3 of 3 rows have a missing value, in column b')
     for (const { stderr } of [texts, empty]) expect(stderr).not.toContain(DROP)
   })
 

@@ -113,13 +113,13 @@ test('a refusal says how many rows have one, in which columns, and the option', 
   const found = await runHere(work, 'scores', 'K.csv', '--out', 'no.npy')
   expect(found.exitCode).toBe(65)
   expect(found.stderr).toContain(
-    'In all 4 of 61 rows have a missing value, in columns a and b; `--drop-missing` leaves such rows out',
+    'In all, 4 of 61 rows have a missing value, in columns a and b; `--drop-missing` leaves such rows out',
   )
   const chosen = await runHere(work, 'scores', 'K.csv', '--columns', '2,0', '--out', 'no.npy')
-  expect(chosen.stderr).toContain('In all 1 of 61 rows has a missing value, in column a;')
+  expect(chosen.stderr).toContain('In all, 1 of 61 rows has a missing value, in column a;')
   const parquet = await runHere(work, 'scores', 'K.parquet', '--out', 'no.npy')
   expect(parquet.stderr).toMatch(
-    /In all there are nulls: 1 in column a and 3 in column b; `--drop-missing` leaves/,
+    /In all, there are nulls: 1 in column a and 3 in column b; `--drop-missing` leaves/,
   )
 })
 

@@ -106,6 +106,18 @@ test('curve says plainly where it will not help', async () => {
   expect(stdout).toContain('at least 90 keys')
 })
 
+test('an epsilon that keeps no key does not help', async () => {
+  work.npy('equal.npy', [50, 1], new Float64Array(50).fill(1))
+  const { stdout } = await runHere(work, 'curve', 'equal.npy')
+  expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
+    'it will not help: at epsilon 0.02 the universal set holds all of the keys, and above 0.02 none, since no query',
+  )
+  const run = await runHere(work, 'run', '--keys', 'equal.npy', '--epsilon', '0.01', '--out', 'equal.npz')
+  expect((run.stdout + run.stderr).replaceAll(/\s+/g, ' ')).toContain(
+    'no epsilon leaves a few of them, and 0.021 none',
+  )
+})
+
 test('curve promises nothing for queries that a ridge certificate does not cover', async () => {
   work.npy('untold.npy', [200, 2], untoldRank(200).data)
   const { stdout } = await runHere(work, 'curve', 'untold.npy')

@@ -9,7 +9,7 @@ import { readNpz } from '../../support/npy.mjs'
 import { oracleCoverage, type OracleCoverageOptions } from '../../support/softmax/coverage.ts'
 import { tiered } from '../../support/tier.ts'
 import { gaussianRows, Workspace } from '../cli/bin.ts'
-import { runHere } from '../cli/in-process.ts'
+import { jsonHere, runHere } from '../cli/in-process.ts'
 import { done, ofSchema } from '../steps/support.ts'
 
 const work = new Workspace()
@@ -214,6 +214,27 @@ describe('on the screen', () => {
     expect(table).toMatch(/\n +3 +1 +0 +1 +0\.19 /)
     const files = ['--queries', 'Q.npy', '--queries', 'K.npy', '--keys', 'K.npy', '--keys', 'Q.npy']
     expect(await shown(...files, '--as-heads', '--keep', '4')).toMatch(/\n +1 +K\.npy +0\.19 /)
+  })
+
+  test('rules that keep different numbers of keys: what equal weights give stands behind each', async () => {
+    const args = ['--select', 'leverage+local,local,leverage', '--local', '1', '--keep', '4,8']
+    const { heads } = await jsonHere(work, 'coverage', ...MATRICES, ...args)
+    const [{ selections }] = heads as {
+      selections: { select: string; keep: number; uniformMass: number }[]
+    }[]
+    const equal = (select: string, keep: number | null) =>
+      selections.find((one) => one.select === select && one.keep === keep)!.uniformMass.toPrecision(3)
+    const table = await shown(...MATRICES, ...args)
+    expect(table).not.toMatch(/keys +equal/)
+    for (const keep of [4, 8]) {
+      const cells = [equal('leverage+local', keep), equal('local', null), equal('leverage', keep)]
+      const inBrackets = cells.map((one) => ` +0\\.\\d+ \\(${Number(one)}\\)`).join('')
+      expect(table).toMatch(new RegExp(`\n +${keep}${inBrackets}\n`))
+    }
+    const ofHeads = await shown(...ARRAYS, ...args)
+    expect(ofHeads).toMatch(/\n +mean(?: +0\.\d+ \(0\.\d+\)){3}\n/)
+    const wide = await shown(...ARRAYS, ...args)
+    for (const line of wide.split('\n')) expect(line.length).toBeLessThanOrEqual(100)
   })
 
   test('of one head every number of keys, of several the middle one, which is said', async () => {

@@ -42,6 +42,7 @@ describe('the sentence', () => {
       [0.05, 0.1, 0.7],
       'leverage is near chance, as on heads that were not trained for it.',
     ],
+    ['far below chance', [0.1, 0.4, 0.9], 'leverage holds less than random keys do.'],
     [
       'a fifth is more than chance',
       [0.225, 0.1, 0.7],
@@ -65,6 +66,14 @@ describe('the sentence', () => {
     expect(three(...given)).toContain(said)
   })
 
+  test('where rules keep different numbers of keys each says how many', () => {
+    const local = column('local', 0.0154, { keep: null, keys: 6.98, uniform: 0.0136 })
+    expect(verdict(column('kmeans+local', 0.0811, { keys: 38.53 }), local)).toBe(
+      'At 32 of 1,024 keys kmeans+local (38.5 keys a query) holds 0.081 of the attention, local (6.98) 0.015.',
+    )
+    expect(verdict(column('leverage', 0.4, { keys: 32 }))).not.toContain('(')
+  })
+
   test('all keys', () => {
     const all = ['leverage', 'random', 'accumulated'].map((name) => column(name, 1, { uniform: 1, error: 0 }))
     expect(verdict(...all)).toMatch(/best fixed set all: all keys are kept, so every rule holds all\.$/)
@@ -78,6 +87,8 @@ describe('the sentence', () => {
     expect(verdict(column('leverage', 0.04), column('random', 0.03))).toMatch(
       /not much more than random keys do/,
     )
+    expect(verdict(column('leverage', 0.02))).toMatch(/: leverage holds less than equal weights would give;/)
+    expect(verdict(column('leverage', 1 / 32))).toMatch(/: leverage holds as much as equal weights/)
     const said =
       'At 32 of 1,024 keys random keys hold 0.03 of the attention, and equal weights would give 0.031.'
     expect(verdict(column('random', 0.03))).toBe(said)

@@ -91,6 +91,28 @@ test('of a matrix: |U| at each epsilon is what curve counts', async () => {
   expect(read('k.html')).toContain(`${size} of ${N} rows could take 0.05`)
 })
 
+test('columns that nearly depend on one another: warned of as scores does, beside the rank', async () => {
+  const random = new Random(5)
+  const rows = Array.from({ length: 100 }, () => [random.normal(), random.normal()])
+  const dependent = rows.flatMap(([a, b]) => [a, b, a + b])
+  writeFileSync(work.path('dep.npy'), npyBytes([100, 3], Float64Array.from(dependent)))
+  const percents = rows.map(([a, b]) => `${a},${b},${100 - 100 * a}`)
+  writeFileSync(work.path('pct.csv'), `a,b,pct\n${percents.join('\n')}\n`)
+  for (const input of [['dep.npy'], ['pct.csv', '--intercept']]) {
+    const warned = await jsonHere(work, 'scores', ...input, '--out', 's.npy', '--force')
+    const own = await jsonHere(work, 'report', ...input, '--out', 'dep.html', '--force')
+    expect(own.warnings).toEqual(warned.warnings)
+    const { message } = (own.warnings as { code: string; message: string }[]).find(
+      ({ code }) => code === 'nearly-dependent',
+    )!
+    const page = read('dep.html')
+    expect(page).toContain(`<li>${message}</li>`)
+    expect(page).toMatch(/The rank is (\d) as far as sums in float64 tell, and (\d) for programs/)
+    const { stderr } = await runHere(work, 'report', ...input, '--out', 'dep.html', '--force')
+    expect(stderr.replaceAll(/\s+/g, ' ')).toContain(`warning: ${message}`)
+  }
+})
+
 test('of heads: every head by itself, called by layer and head', async () => {
   const made = await runHere(
     work,
@@ -111,7 +133,7 @@ test('of heads: every head by itself, called by layer and head', async () => {
   expect(made.exitCode, made.stderr).toBe(0)
   const page = read('h.html')
   for (const name of ['L0 h0', 'L2 h1']) expect(page).toContain(`>${name}</a>`)
-  expect(page.match(/<details/g)).toHaveLength(6)
+  expect(page.match(/<details(?: open)?>/g)).toHaveLength(6)
 })
 
 test('of results on disk: pairs, a set and coverage of the same head in one page; of others they are refused', async () => {
@@ -161,7 +183,7 @@ test('of a folder of heads as run --heads writes it', async () => {
   const made = await runHere(work, 'report', 'heads', '--out', 'f.html')
   expect(made.exitCode, made.stderr).toBe(0)
   const page = read('f.html')
-  expect(page.match(/<details/g)).toHaveLength(6)
+  expect(page.match(/<details(?: open)?>/g)).toHaveLength(6)
   // |U| is in heads.csv alone.
   expect(page).toContain('>L2 h1</a>')
   expect(page).toContain('data-l="|U| / n"')
@@ -184,7 +206,7 @@ test('rows that take no part are in no number of the page', async () => {
   const [{ selections }] = heads
   const held = (select: string) => share(selections.find((one) => one.select === select)!.massMean)
   expect(page).toContain(`Chosen by leverage <b>${held('leverage')}</b>`)
-  expect(page).toContain(`any 32 ${held('random')}`)
+  expect(page).toContain(`32 drawn at random ${held('random')}`)
   // Of the keys alone as well: hidden rows have no score.
   const alone = await runHere(
     work,

@@ -39,7 +39,7 @@ test('twelve heads have a table that sorts, one dot plot and a section each; a p
   const heads = Array.from({ length: 12 }, (_, index) => headOf(index, 512, 512))
   const page = reportPage(reportOf(heads))
   expect(page.match(/<tr><th scope="row"/g)).toHaveLength(12 + 12 * 6)
-  expect(page.match(/<details/g)).toHaveLength(12)
+  expect(page.match(/<details(?: open)?>/g)).toHaveLength(12)
   expect(plotsOf(page)).toContain('heads')
   expect(page.length).toBeLessThan(1.2e6)
 })
@@ -49,7 +49,7 @@ test('144 heads: layers by heads, a table that opens, and the worst, median and 
   expect(sectionsOf(facts).map(({ index }) => index)).toEqual([0, 72, 143])
   const page = reportPage(facts)
   expect(plotsOf(page)).toEqual(expect.arrayContaining(['matrix-size', 'matrix-mass', 'matrix-error']))
-  expect(page.match(/<details/g)).toHaveLength(4)
+  expect(page.match(/<details(?: open)?>/g)).toHaveLength(4)
   expect(page.length).toBeLessThan(1.5e6)
 })
 
@@ -125,7 +125,7 @@ test('a key in front of the grid is drawn in front of it, and told where U is no
   for (let key = 0; key < 17; key++) shape.add(key, key === 0 ? 0.9 : 0.1)
   const head = { ...headOf(0, 17, 17, layout), scores: shape.facts(), epsilon: 0.5 }
   const page = reportPage(reportOf([head], { layout }))
-  expect(page).toContain('U is 1 key in front of the 4 x 4 cells, and none of them')
+  expect(page).toContain('U holds none of the 4 x 4 cells: its 1 key stands in front of them')
   expect(page).toContain('key 0, in front of the grid')
   expect(page).toMatch(/data-plot="place".*?<path class="f-leverage"/)
 })
@@ -133,7 +133,7 @@ test('a key in front of the grid is drawn in front of it, and told where U is no
 test('where a bound is all that is known, nothing is called a score', () => {
   const { coverage: _c, attended: _a, softmax: _s, ...head } = headOf(0, 300, 300)
   const page = reportPage(reportOf([{ ...head, kind: 'prefix', isCausal: true }]))
-  expect(page).toContain('The largest bounds have keys')
+  expect(page).toContain('have the largest bounds.')
   expect(page).toContain('The 10 keys of the largest bounds')
   const [told] = page.split('<h2>How this was made')
   expect(told.replaceAll('ound of the score', '')).not.toMatch(/>[^<{]*\bscores?\b/)
@@ -172,10 +172,10 @@ test('the score plot of a table has the customary marks of high leverage, and ho
   for (let key = 0; key < 100; key++) shape.add(key, key < 3 ? 0.2 : key < 8 ? 0.1 : 0.03)
   const { power: _w, softmax: _x, coverage: _v, attended: _t, m: _m, ...matrix } = headOf(0, 100, 100)
   const head = { ...matrix, rank: 4, scores: shape.facts() }
-  const told = 'p = 4, the rank): 8 rows reach 2p/n = 0.080; 3 rows reach 3p/n = 0.120.'
+  const told = '(rank 4): 8 rows reach 2 rank/n = 0.080; 3 rows reach 3 rank/n = 0.120.'
   expect(reportPage(reportOf([head], { noun: 'row' }))).toContain(told)
-  expect(reportPage(reportOf([{ ...head, kind: 'bounds' }], { noun: 'row' }))).not.toContain('2p/n')
-  expect(reportPage(reportOf([head]))).not.toContain('2p/n')
+  expect(reportPage(reportOf([{ ...head, kind: 'bounds' }], { noun: 'row' }))).not.toContain('2 rank/n')
+  expect(reportPage(reportOf([head]))).not.toContain('2 rank/n')
 })
 
 test('two pairs are both', () => {
@@ -196,4 +196,71 @@ test('the best of the rules that need no queries is named, random keys among the
   )
   const page = reportPage(reportOf([{ ...head, coverage: { ...head.coverage!, selections } }]))
   expect(page).toContain('32 keys drawn at random hold 0.400; the best fixed 32 hold 0.500')
+  // Of several each has its own number.
+  const alike = head.coverage!.selections.map((one) =>
+    one.select === 'norm-max' ? { ...one, massMean: one.keep === 32 ? 0.304 : 0.1 } : one,
+  )
+  const both = reportPage(reportOf([{ ...head, coverage: { ...head.coverage!, selections: alike } }]))
+  expect(both).toContain('32 keys chosen by norm-max hold 0.304, by leverage 0.300; the best fixed')
+})
+
+test('causal: how many of the chosen keys a query sees is told with what they hold of its best', () => {
+  const head = headOf(0, 512, 512)
+  const selections = head.coverage!.selections.map((one) =>
+    one.select === 'leverage' ? { ...one, keysPerRow: 5.12 } : { ...one, keysPerRow: 31.4 },
+  )
+  const causal = { ...head, isCausal: true, coverage: { ...head.coverage!, selections } }
+  const page = reportPage(reportOf([causal]))
+  expect(page).toContain(
+    '32 keys by leverage, of which a query sees 5.1 on average, hold 0.375 of what the best 32 of each query, 31.4 on average, do',
+  )
+  expect(page).toContain('A query sees 5.1 of those by leverage on average, and 31.4 of its best.')
+  expect(reportPage(reportOf([head]))).not.toContain('A query sees')
+})
+
+test('the words of a page are told at its end, those that it has', () => {
+  const page = reportPage(reportOf([headOf(0, 512, 512)]))
+  const words = page.slice(page.indexOf('<details class="words">'))
+  for (const word of ['score', 'U', 'N', 'mass', 'norm-max, norm-min', 'best fixed', 'random'])
+    expect(words).toContain(`<dt>${word}</dt>`)
+  expect(words).not.toContain('<dt>bound</dt>')
+  const alone = { ...headOf(0, 512, 512), kind: 'bounds' as const, coverage: undefined, power: undefined }
+  const { coverage: _, power: _p, softmax: _s, m: _m, ...rows } = alone
+  const page2 = reportPage(reportOf([rows], { noun: 'row' }))
+  expect(page2).toContain('<dt>bound</dt>')
+  expect(page2).not.toContain('<dt>mass</dt>')
+})
+
+test('heads of batches: the batch of a column and its heads are named', () => {
+  const heads = Array.from({ length: 30 }, (_, i) => ({
+    ...headOf(i, 128, 64),
+    layer: 0,
+    batch: Math.floor(i / 2),
+    head: i % 2,
+  }))
+  const page = reportPage(reportOf(heads))
+  expect(page).toContain('>b14</text>')
+  expect(page).toContain('batch b, in it heads 0 to 1')
+})
+
+test('no row reaches epsilon; equal rows fall out at once, and no epsilon that keeps none helps', () => {
+  const rowsOf = (score: number, epsilon: number) => {
+    const shape = new ScoreShape({
+      n: 50,
+      epsilons: ROUND_EPSILONS,
+      topCount: 32,
+      cells: cellsOf({ kind: 'rows' }, 50),
+    })
+    for (let row = 0; row < 50; row++) shape.add(row, score)
+    const { coverage: _, power: _p, softmax: _s, m: _m, attended: _a, ...head } = headOf(0, 50, 50)
+    return { ...head, rank: 1, d: 1, epsilon, scores: shape.facts() }
+  }
+  const none = reportPage(reportOf([rowsOf(0.02, 0.05)], { noun: 'row' }))
+  expect(none).toContain('At epsilon 0.05, <b>none of 50 rows</b>. No row can take 0.05')
+  expect(none).toContain('U is empty at epsilon 0.05')
+  const all = reportPage(reportOf([rowsOf(0.02, 0.01)], { noun: 'row' }))
+  expect(all).toContain('None: epsilon 0.02 keeps 50 of 50 rows, and 0.021 none.')
+  expect(all).toContain('Epsilon 0.02 would keep 50, and 0.021 none.')
+  expect(all).toContain('No epsilon keeps some, and a tenth or fewer: 50 of 50 rows at 0.020, none above')
+  expect(all).not.toContain('Even at epsilon 0.99')
 })

@@ -146,6 +146,104 @@ test('the name of epsilon covers no part of the curve', () => {
   expect(at).toBeLessThan(320)
 })
 
+/** Corners of the lines that a figure draws, in pixels; of an axis and its grid none. */
+function linesOf(body: string): [number, number][][] {
+  return [...body.matchAll(/<path class="ln [^"]*" d="([^"]*)"/g)].map(([, d]) => {
+    let [x, y] = [0, 0]
+    return [...d.matchAll(/([MLHV])([\d.]+)(?: ([\d.]+))?/g)].map(([, kind, a, b]) => {
+      if (kind === 'V') y = Number(a)
+      else x = Number(a)
+      if (b !== undefined) y = Number(b)
+      return [x, y]
+    })
+  })
+}
+
+/** Whether a line passes through the words that match, of 6.2 pixels a character. */
+function isStruck(body: string, words: RegExp): boolean {
+  const [, left, base, more, said] = new RegExp(
+    `<text x="([\\d.]+)" y="([\\d.]+)"([^>]*)>(${words.source})<`,
+  ).exec(body)!
+  const width = said.length * 6.2
+  const from = Number(left) - (more.includes('"end"') ? width : 0)
+  const y = Number(base)
+  return linesOf(body).some((points) =>
+    points.some(([toX, toY], i) => {
+      if (i === 0) return false
+      const [x, fromY] = points[i - 1]
+      return Array.from({ length: 200 }, (_, step) => step / 199).some((part) => {
+        const at = [x + part * (toX - x), fromY + part * (toY - fromY)]
+        return at[0] > from - 2 && at[0] < from + width + 2 && at[1] > y - 10 && at[1] < y + 2
+      })
+    }),
+  )
+}
+
+test('no line passes through the words of |U| against epsilon, and a number stands near its dot', () => {
+  // As the recogniser's head: the line of d/epsilon right above the dot, the one of epsilon left of it.
+  const ocr = [
+    [0.105, 1],
+    [0.1, 4],
+    [0.085, 8],
+    [0.075, 15],
+    [0.06, 20],
+    [0.05, 34],
+    [0.043, 49],
+    [0.035, 110],
+    [0.025, 300],
+    [0.018, 450],
+    [0.012, 512],
+  ] as const
+  const size = 49
+  const marked = sizePlot({
+    n: 512,
+    noun: 'key',
+    points: ocr,
+    isStepped: true,
+    epsilon: 0.01,
+    size: 512,
+    total: 15,
+    helping: { epsilon: 0.043, size },
+  })
+  const label = /49 at 0\.043/
+  expect(isStruck(marked.body, label)).toBe(false)
+  expect(isStruck(marked.body, /d\/epsilon/)).toBe(false)
+  const dot = /cx="([\d.]+)" cy="([\d.]+)" r="3.2"/.exec(marked.body)!.map(Number)
+  const at = new RegExp(`<text x="([\\d.]+)" y="([\\d.]+)"[^>]*>${label.source}`)
+    .exec(marked.body)!
+    .map(Number)
+  expect(Math.hypot(at[1] - dot[1], at[2] - dot[2])).toBeLessThan(40)
+  // The line of epsilon passes where d/epsilon would be named.
+  const million = sizePlot({
+    n: 1e6,
+    noun: 'key',
+    points: [
+      [0.1, 1],
+      [0.01, 194],
+      [1e-4, 200],
+      [5e-5, 1e6],
+    ],
+    epsilon: 0.01,
+    size: 194,
+    total: 64,
+  })
+  expect(isStruck(million.body, /d\/epsilon/)).toBe(false)
+  // A dozen epsilons, the last of them at the corner.
+  const few = sizePlot({
+    n: 40,
+    noun: 'key',
+    points: [
+      [0.9, 2],
+      [0.5, 2],
+      [0.2, 10],
+      [0.01, 40],
+    ],
+    helping: { epsilon: 0.5, size: 2 },
+    total: 2,
+  })
+  expect(isStruck(few.body, /2 at 0\.5/)).toBe(false)
+})
+
 /** Coverage whose masses a sample has judged. */
 function sampled(masses: Readonly<Record<string, number>>, error: number): HeadCoverage {
   const coverage = headOf(0, 512, 512).coverage!
@@ -165,13 +263,13 @@ test('masses of a sample have their standard errors, two digits, and no winner w
   const one = reportOf([head], { sample: { rows: 64, of: 512 } })
   const told = plainAnswers(one).map(({ answer }) => answer)
   expect(told.join(' ')).toContain(
-    'Chosen by leverage 0.52 ± 0.03, any 32 0.10 ± 0.03, by norm-max 0.50 ± 0.03',
+    'Chosen by leverage 0.52 ± 0.03, 32 drawn at random 0.10 ± 0.03, by norm-max 0.50 ± 0.03',
   )
   expect(told.join(' ')).toContain('They hold as much as those by norm-max')
   const bars = heldBars(coverage, 32)!
   expect(bars.body).toContain('>0.52 ± 0.03<')
   expect(bars.title).toBe('32 keys by leverage hold 0.65 of what the best 32 of each query do')
-  expect(massPlot(coverage, 32)!.title).toBe('32 keys chosen by leverage or by norm-max hold 0.52')
+  expect(massPlot(coverage, 32)!.title).toBe('32 keys chosen by leverage hold 0.52, by norm-max 0.50')
   expect(reportPage(facts)).not.toMatch(/class="n m win"/)
   expect(reportPage(one)).toContain('<td class="n">0.52 <small>± 0.03</small></td>')
 })
@@ -192,7 +290,7 @@ function offBy(errors: Readonly<Record<string, number>>): HeadReport {
 test.each([
   [
     { leverage: 0.009, random: 0.9 },
-    'Yes: the output is off by 0.0090 of its own length (with any 32 keys 0.900)',
+    'Yes: the output is off by 0.0090 of its own length (with 32 keys drawn at random 0.900)',
   ],
   [{ leverage: 0.04, random: 0.2 }, 'Nearly: the output is off by 0.040'],
   [{ leverage: 0.083, random: 0.145 }, 'In part: the output is off by 0.083'],
@@ -201,7 +299,7 @@ test.each([
   [{ leverage: 0.5, random: 0.471 }, 'No better than keys drawn at random: the output is off by 0.500'],
   [
     { leverage: 0.083, 'norm-max': 0.9, 'norm-min': 0.00064, random: 0.145 },
-    'By norm-min: yes (off by 0.00064). By leverage: in part: the output is off by 0.083 of its own length (by norm-max 0.900, with any 32 keys 0.145)',
+    'By norm-min: yes (off by 0.00064). By leverage: in part: the output is off by 0.083 of its own length (by norm-max 0.900, with 32 keys drawn at random 0.145)',
   ],
 ] as const)('32 keys stand in for all only where they do: %j', (errors, told) => {
   const answer = plainAnswers(reportOf([offBy(errors)])).find(({ question }) => question.includes('stand in'))
@@ -272,13 +370,13 @@ test('what local keys add is told with how many they are', () => {
   expect(page).toContain('leverage + local <small>38.2 keys a query</small>')
 })
 
-test('shades end where the largest values are, so that few are the darkest', () => {
+test('shades end where the largest values are, so that few have the strongest', () => {
   // 223 of 256 beyond 16 times epsilon, as bounds of causal keys are.
   const all = Array.from({ length: 256 }, (_, key) => (key < 33 ? 0.1 : key < 240 ? 0.3 + key / 1000 : 0.9))
   const figure = figureOf({ ...scoredHead(all), epsilon: 0.01, universalSize: 256 }, 'place')
-  const darkest = /fill-opacity="1" d="([^"]*)"/.exec(figure.body)![1]
-  expect(darkest.match(/M/g)).toHaveLength(16)
-  expect(figureHtml(figure)).toContain(' (darkest: 16 keys); the largest is 0.900.')
+  const strongest = /fill-opacity="1" d="([^"]*)"/.exec(figure.body)![1]
+  expect(strongest.match(/M/g)).toHaveLength(16)
+  expect(figureHtml(figure)).toContain(' (the strongest shade: 16 keys); the largest is 0.900.')
   expect(figureHtml(figure)).not.toContain('Blank')
   const same = figureOf({ ...scoredHead(all.map(() => 1)), universalSize: 256 }, 'place')
   expect([same.title, same.body]).toEqual(['All 256 keys are in U, each with score 1: wherever they lie', ''])
@@ -319,7 +417,7 @@ test('keys that tie are not called the largest', () => {
   const head = { ...scoredHead(all), kind: 'prefix' as const, isCausal: true }
   const page = reportPage(reportOf([head]))
   expect(page).toContain('The first 20 keys have bound 1, which says nothing of their order.')
-  expect(page).not.toContain('The largest bounds have keys')
+  expect(page).not.toContain('have the largest bounds')
   expect(page).toContain('20 keys have bound 1, which says nothing of their order: 10 of them')
 })
 
@@ -327,7 +425,7 @@ test('an empty grid is not drawn, and no number is broken', () => {
   const layout = { kind: 'grid', height: 14, width: 14, prefix: 1 } as const
   const all = Array.from({ length: 197 }, (_, key) => (key === 0 ? 0.9 : 0.01))
   const figure = figureOf(scoredHead(all, { layout }), 'place', layout)
-  expect(figure.title).toContain('U is 1 key in front of the 14 x 14 cells')
+  expect(figure.title).toContain('U holds none of the 14 x 14 cells')
   expect(figure.body.match(/class="frame"/g)).toHaveLength(1)
   expect(figure.height).toBeLessThan(40)
   const none = figureOf(
@@ -380,9 +478,9 @@ test('where the rank is not d, the theorem’s line and its sentence name the ra
 
 test('each line of a table’s scores has a name of its own', () => {
   const one = figureOf({ ...headOf(0, 6400, 512), rank: 32 }, 'scores')
-  expect(one.body).not.toContain('2p/n')
+  expect(one.body).not.toContain('2 rank/n')
   const { m: _, ...head } = headOf(0, 18_700, 512)
   const sizes = new Map([...head.scores!.sizes, ...highLeverage(32, 18_700).map((at) => [at, 9] as const)])
   const { body } = scoresPlot({ ...head, rank: 32 }, { ...head.scores!, sizes }, 'row')
-  for (const words of ['epsilon 0.01', '3p/n', '2p/n']) expect(body).toContain(`>${words}</text>`)
+  for (const words of ['epsilon 0.01', '3 rank/n', '2 rank/n']) expect(body).toContain(`>${words}</text>`)
 })

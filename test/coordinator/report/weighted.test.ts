@@ -54,10 +54,10 @@ describe.each([
   ])('every sentence is of the weighted sum: %s', async (...weights) => {
     const { page, screen } = await pageOf('--p', p, '--epsilon', '0.05', ...weights)
     const directions = page.match(/.{0,80}(?:any|some) direction [a-z]/g) ?? []
-    expect(directions).toHaveLength(4)
+    expect(directions).toHaveLength(5)
     for (const told of directions)
       expect(told).toMatch(/of the weighted sum of .* in (?:any|some) direction b$/)
-    expect(page.split(`the weighted sum of ${term}`)).toHaveLength(5)
+    expect(page.split(`the weighted sum of ${term}`)).toHaveLength(6)
     expect(page).not.toMatch(/\|X[bw]\||query/)
     expect(screen).toContain(`the weighted sum of ${term} in any direction b`)
   })
@@ -65,13 +65,13 @@ describe.each([
 
 test('of others the directions are called b', async () => {
   const { page } = await pageOf('--columns', 'x,y', '--epsilon', '0.05')
-  expect(page.match(/\|Xb\|² in (?:any|some) direction b/g)).toHaveLength(4)
+  expect(page.match(/\|Xb\|² in (?:any|some) direction b/g)).toHaveLength(5)
 })
 
 test('rows of high leverage beyond those of the table are listed by two lines', async () => {
   const { page, screen } = await pageOf('--weight-column', 'w')
   const [, count, scores, awk] =
-    /(\d+) rows reach 2p\/n, p = 3 the rank\. (levattention scores .*?), then (awk .*?), lists them/.exec(
+    /(\d+) rows reach 2 rank\/n, the rank being 3\. (levattention scores .*?), then (awk .*?), lists them/.exec(
       screen,
     ) ?? []
   expect(page).toContain('Which rows have high leverage?')
@@ -79,6 +79,6 @@ test('rows of high leverage beyond those of the table are listed by two lines', 
   expect(typed.exitCode, typed.stderr).toBe(0)
   const { stdout } = spawnSync('sh', ['-c', awk], { cwd: work.folder, encoding: 'utf8' })
   expect(stdout.trim().split('\n')).toHaveLength(Number(count))
-  expect(page).toContain(`${count} rows reach 2p/n = `)
+  expect(page).toContain(`${count} rows reach 2 rank/n = `)
   expect((await pageOf('--weight-column', 'w', '--p', '3')).page).not.toContain('high leverage?')
 })

@@ -30,12 +30,17 @@ export function coverageVerdict(
   return `${of} ${measuredOf(shown)}${end}.${fewOf(heads)}`
 }
 
-function measuredOf([first, ...others]: readonly MeanColumn[]): string {
+function measuredOf(shown: readonly MeanColumn[]): string {
+  const [first, ...others] = shown
   const name = nameOf(first)
   const verb = name.includes('keys') ? 'hold' : 'holds'
+  // Beside local keys a rule keeps more, and of a causal query's keys fewer: each says how many.
+  const isUneven = shown.some(({ keep, keys }) => keys != null && keysText(keys) !== keysText(keep ?? NaN))
+  const withKeys = ({ keys }: MeanColumn, unit = '') =>
+    isUneven && keys != null ? ` (${keysText(keys)}${unit})` : ''
   const measured = [
-    `${name} ${verb} ${holds(first.mass)} of the attention`,
-    ...others.map((one) => `${nameOf(one)} ${holds(one.mass)}`),
+    `${name}${withKeys(first, ' keys a query')} ${verb} ${holds(first.mass)} of the attention`,
+    ...others.map((one) => `${nameOf(one)}${withKeys(one)} ${holds(one.mass)}`),
   ].join(', ')
   const isAlone = others.length === 0 && first.uniform !== null
   return isAlone ? `${measured}, and equal weights would give ${holds(first.uniform)}` : measured
@@ -61,6 +66,7 @@ function meaningOf(shown: readonly MeanColumn[]): string {
       ? `: no fixed set does much better than ${beside} here`
       : `: ${nameOf(fixed)} do not much better than ${beside} here`
   const share = (mass - chance) / (best - chance)
+  if (share < -CHANCE) return `: leverage holds less than ${beside} ${random ? 'do' : 'would give'}`
   if (share < CHANCE) {
     return ': leverage is near chance, as on heads that were not trained for it'
   }
@@ -73,9 +79,11 @@ function meaningOf(shown: readonly MeanColumn[]): string {
 /** Without a fixed set that is better than others nobody knows what there is to gain. */
 function alone(mass: number, chance: number, beside: string): string {
   const verb = beside === 'random keys' ? 'do' : 'would give'
-  return isFarAbove(mass, chance)
-    ? `: leverage holds much more than ${beside} ${verb}`
-    : `: leverage holds not much more than ${beside} ${verb}; whether any fixed set does, 'accumulated' tells`
+  if (isFarAbove(mass, chance)) return `: leverage holds much more than ${beside} ${verb}`
+  if (mass > chance && holds(mass) !== holds(chance))
+    return `: leverage holds not much more than ${beside} ${verb}; whether any fixed set does, 'accumulated' tells`
+  const than = holds(mass) === holds(chance) ? 'as much as' : 'less than'
+  return `: leverage holds ${than} ${beside} ${verb}; whether any fixed set holds more, 'accumulated' tells`
 }
 
 function isFarAbove(mass: number, chance: number): boolean {
@@ -103,6 +111,11 @@ function fewOf(heads: Coverage['heads']): string {
 function nameOf({ select, fit }: MeanColumn): string {
   if (select === 'accumulated' && fit === 'oracle') return 'the best fixed set'
   return NAMES[select] ?? select
+}
+
+/** A number of keys, on average: three digits, whole from 100 on. */
+function keysText(keys: number): string {
+  return keys >= 100 ? grouped(Math.round(keys)) : String(Number(keys.toPrecision(3)))
 }
 
 function holds(mass: number | null): string {

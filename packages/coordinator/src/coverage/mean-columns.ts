@@ -9,6 +9,8 @@ export interface MeanColumn {
   readonly mass: number | null
   /** Of uniformMass. */
   readonly uniform: number | null
+  /** Of keysPerRow; absent: not told. */
+  readonly keys?: number | null
   /** Of outputErrorMean; null without values. */
   readonly error: number | null
   /** Of heavyRecall; null where no head has a heavy pair. */
@@ -31,6 +33,7 @@ export function meanColumns(heads: readonly HeadCoverage[]): MeanColumn[] {
     fit,
     mass: mean(({ selections }) => selections[at].massMean),
     uniform: mean(({ selections }) => selections[at].uniformMass),
+    keys: mean(({ selections }) => selections[at].keysPerRow),
     error: mean(({ selections }) => selections[at].outputErrorMean ?? null),
     recall: mean(({ selections }) => selections[at].heavyRecall),
   }))

@@ -82,7 +82,9 @@ export function warnOfSize(universal: UniversalSet, stats: RunStats, keys?: Matr
   const total = sizeText(universal)
   const helping = helpingEpsilon(universal)
   const advice = helping
-    ? `epsilon ${helping.epsilon} leaves ${sizeWord(helping.size)} of them`
+    ? helping.size === 0
+      ? `no epsilon leaves a few of them, and ${helping.epsilon} none`
+      : `epsilon ${helping.epsilon} leaves ${sizeWord(helping.size)} of them`
     : `${countText(n, 'key')} ${n === 1 ? 'is' : 'are'} too few for d = ${d} at any epsilon: a tenth is promised from n = 10 ${total}/epsilon on${n < d ? wrongWayRound(keys) : ''}`
   stats.warn(
     LARGE_SET,

@@ -39,10 +39,16 @@ function found(curve: CurveSummary['curve'], nothingMore: string, maxBound: numb
   if (curve.every(({ universalSize }) => universalSize === 0)) {
     return `The universal set is empty at every epsilon tried: ${nothingMore} than ${largest}.`
   }
-  const small = curve.filter(({ universalFraction }) => universalFraction <= SMALL_SHARE)
+  const small = curve.filter(
+    ({ universalSize, universalFraction }) => universalSize > 0 && universalFraction <= SMALL_SHARE,
+  )
   const from = small.at(-1)
+  const [first] = curve
+  if (from === undefined && first.universalSize === 0) {
+    const last = curve.find(({ universalSize }) => universalSize > 0) ?? first
+    return `It will not help: at epsilon ${last.epsilon} the universal set holds ${fraction(last.universalFraction)} of the keys, and above ${largest} none, since ${nothingMore}.`
+  }
   if (from === undefined) {
-    const [first] = curve
     return `It will not help: even at epsilon ${first.epsilon} the universal set holds ${fraction(first.universalFraction)} of the keys.`
   }
   const empty = curve.findLast(({ universalSize }) => universalSize === 0)

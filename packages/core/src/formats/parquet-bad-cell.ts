@@ -82,7 +82,7 @@ function nullsText(columns: readonly ParquetColumn[], table: readonly TableColum
     const { missing = 0 } = table[index]
     return missing > 0 ? [`${missing} in column ${name}`] : []
   })
-  return found.length === 0 ? '' : `. In all there are nulls: ${listText(found)}`
+  return found.length === 0 ? '' : `. In all, there are nulls: ${listText(found)}`
 }
 
 export function isArrayLike(value: unknown): value is ArrayLike<unknown> {

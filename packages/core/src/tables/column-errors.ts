@@ -133,7 +133,7 @@ function otherText(chosen: readonly TableColumn[]): string {
 function missingText({ rows, missingRows }: TableSurvey, chosen: readonly TableColumn[]): string {
   const names = chosen.filter(({ missing = 0 }) => missing > 0).map(shownColumn)
   const columns = `${names.length === 1 ? 'column' : 'columns'} ${listText(names)}`
-  return `. In all ${missingRows} of ${counted(rows, 'row')} ${missingRows === 1 ? 'has' : 'have'} a missing value, in ${columns}`
+  return `. In all, ${missingRows} of ${counted(rows, 'row')} ${missingRows === 1 ? 'has' : 'have'} a missing value, in ${columns}`
 }
 
 /** A column as a message calls it. */

@@ -14,25 +14,27 @@ interface Shown {
   readonly means: readonly MeanColumn[]
   /** Of several heads: how many keys. */
   readonly keep: number | null
+  /** Selections keep more keys or fewer than one another: what equal weights give is told of each. */
+  readonly isUneven: boolean
 }
 
 /** What a table is about. */
 interface Measure {
-  readonly title: (held: string) => string
+  readonly title: (held: string, isBeside: boolean) => string
   readonly of: (selection: CoverageSelection) => number | null
   readonly mean: (column: MeanColumn) => number | null
   readonly text: (value: number, spread: number | null) => string
-  /** Equal weights stand beside the selections. */
-  readonly isBesideEqual?: boolean
+  /** What equal weights give stands beside. */
+  readonly hasEqual?: boolean
 }
 
 const MASS: Measure = {
-  title: (held) =>
-    `The share of a query’s attention that ${held} hold, on average, beside what equal weights give:`,
+  title: (held, isBeside) =>
+    `The share of a query’s attention that ${held} hold, on average${isBeside ? '; in brackets what equal weights give the same keys' : ', beside what equal weights give'}:`,
   of: ({ massMean }) => massMean,
   mean: ({ mass }) => mass,
   text: (share, spread) => (spread === null ? shareText(share) : `${shareText(share)} ±${twoDigits(spread)}`),
-  isBesideEqual: true,
+  hasEqual: true,
 }
 const ERROR: Measure = {
   title: (held) => `How far outputs over ${held} are from the full ones, |o' - o| / |o|, on average:`,
@@ -51,15 +53,16 @@ const recallOf = (heavy: number): Measure => ({
 export function coverageTables({ heads, heavy }: Pick<CoverageSummary, 'heads' | 'heavy'>): string[] {
   const means = meanColumns(heads)
   const keep = shownKeep(means)
+  const isUneven = areUneven(heads.length === 1 ? means : means.filter(isShownAt(keep)))
   const held = keep === null || heads.length === 1 ? 'the kept keys' : countOf(keep, 'key')
   const measures = [MASS, ERROR, recallOf(heavy)].filter(
     (measure) => measure === MASS || means.some((column) => measure.mean(column) !== null),
   )
   return measures.flatMap((measure, at) => [
     ...(at > 0 ? [''] : []),
-    wrapped(measure.title(held), 2),
+    wrapped(measure.title(held, isUneven), 2),
     '',
-    ...table({ heads, means, keep }, measure),
+    ...table({ heads, means, keep, isUneven }, measure),
   ])
 }
 
@@ -69,37 +72,50 @@ export function spreadOf({ massDrawSd, massStandardError }: CoverageSelection): 
   return spread > 0 ? spread : null
 }
 
+/** Whether equal weights give selections of the same number of keys different shares, local keys alone among them. */
+function areUneven(means: readonly MeanColumn[]): boolean {
+  const keeps = [...new Set(means.flatMap(({ keep }) => keep ?? []))]
+  return (keeps.length > 0 ? keeps : [null]).some((keep) => {
+    const shares = means.filter(isShownAt(keep)).flatMap(({ uniform }) => uniform ?? [])
+    return new Set(shares.map(shareText)).size > 1
+  })
+}
+
+function isShownAt(keep: number | null): (one: { readonly keep: number | null }) => boolean {
+  return (one) => one.keep === keep || one.keep === null
+}
+
 function table(shown: Shown, measure: Measure): string[] {
   const { heads } = shown
-  if (heads.length === 1) return tableLines(byKeep(heads[0], measure), 1)
+  if (heads.length === 1) return tableLines(byKeep(shown, measure), 1)
   const lines = tableLines(byHead(shown, measure), placesOf(heads[0]).length)
   const left = heads.length - SHOWN_HEADS
   return left > 0 ? [...lines, `  ${countText(left)} heads more: --out`] : lines
 }
 
-function byKeep({ selections }: HeadCoverage, measure: Measure): string[][] {
+function byKeep({ heads: [{ selections }], isUneven }: Shown, measure: Measure): string[][] {
   const selects = [...new Set(selections.map(({ select }) => select))]
   const keeps = [...new Set(selections.flatMap(({ keep }) => keep ?? []))]
-  const { isBesideEqual } = measure
+  const hasColumn = measure.hasEqual === true && !isUneven
   return [
-    ['keys', ...(isBesideEqual ? ['equal'] : []), ...selects],
+    ['keys', ...(hasColumn ? ['equal'] : []), ...selects],
     ...(keeps.length > 0 ? keeps : [null]).map((keep) => {
-      const equal = selections.find((one) => one.keep === keep)?.uniformMass
       const found = selects.map((select) =>
-        selections.find((one) => one.select === select && (one.keep === keep || one.keep === null)),
+        selections.find((one) => one.select === select && isShownAt(keep)(one)),
       )
       return [
         keep === null ? '' : countText(keep),
-        ...(isBesideEqual ? [cell(equal)] : []),
-        ...found.map((one) => cellOf(one, measure)),
+        ...(hasColumn ? [cell(found[0]?.uniformMass)] : []),
+        ...found.map((one) => cellOf(one, measure, isUneven)),
       ]
     }),
   ]
 }
 
-function byHead({ heads, means, keep }: Shown, measure: Measure): string[][] {
-  const shown = means.filter((one) => one.keep === keep || one.keep === null)
-  const { mean, text, isBesideEqual } = measure
+function byHead({ heads, means, keep, isUneven }: Shown, measure: Measure): string[][] {
+  const shown = means.filter(isShownAt(keep))
+  const { mean, text, hasEqual = false } = measure
+  const hasColumn = hasEqual && !isUneven
   const places = placesOf(heads[0])
   const titles = places.map((name) => (name === 'index' && !places.includes('head') ? 'head' : name))
   const lineOf = (head: HeadCoverage) => {
@@ -108,23 +124,33 @@ function byHead({ heads, means, keep }: Shown, measure: Measure): string[][] {
     )
     return [
       ...places.map((name) => placeOf(head, name)),
-      ...(isBesideEqual ? [cell(found[0]?.uniformMass)] : []),
-      ...found.map((one) => cellOf(one, measure)),
+      ...(hasColumn ? [cell(found[0]?.uniformMass)] : []),
+      ...found.map((one) => cellOf(one, measure, isUneven)),
     ]
   }
   return [
-    [...titles, ...(isBesideEqual ? ['equal'] : []), ...shown.map(({ select }) => select)],
+    [...titles, ...(hasColumn ? ['equal'] : []), ...shown.map(({ select }) => select)],
     ...heads.slice(0, SHOWN_HEADS).map(lineOf),
     [
       ...places.map((_, at) => (at === 0 ? 'mean' : '')),
-      ...(isBesideEqual ? [cell(shown[0].uniform)] : []),
-      ...shown.map((one) => cell(mean(one), (value) => text(value, null))),
+      ...(hasColumn ? [cell(shown[0].uniform)] : []),
+      ...shown.map(
+        (one) => cell(mean(one), (value) => text(value, null)) + equalText(one.uniform, measure, isUneven),
+      ),
     ],
   ]
 }
 
-function cellOf(selection: CoverageSelection | undefined, { of, text }: Measure): string {
-  return selection ? cell(of(selection), (value) => text(value, spreadOf(selection))) : '-'
+function cellOf(selection: CoverageSelection | undefined, measure: Measure, isUneven: boolean): string {
+  if (!selection) return '-'
+  const { of, text } = measure
+  const value = cell(of(selection), (one) => text(one, spreadOf(selection)))
+  return value + equalText(selection.uniformMass, measure, isUneven)
+}
+
+/** ' (0.0753)' behind a mass, where selections are uneven. */
+function equalText(uniform: number | null, { hasEqual }: Measure, isUneven: boolean): string {
+  return hasEqual && isUneven && uniform !== null ? ` (${shareText(uniform)})` : ''
 }
 
 function cell(value: number | null | undefined, text: (value: number) => string = shareText): string {

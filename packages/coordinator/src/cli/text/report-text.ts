@@ -1,5 +1,6 @@
 import type { ReportSummary } from '../../report/make/report.ts'
 import { countText, countOf, numberText } from './number-text.ts'
+import { warningLines } from './summary-text.ts'
 import { wrapped } from './text-layout.ts'
 
 /** The summary of `report`: what the page says first, then what was written. */
@@ -15,6 +16,7 @@ export function reportText(summary: ReportSummary): string {
     '',
     ...told,
     '',
+    ...warningLines(summary),
     `  written  ${outputs[0]} (${countText(Math.ceil(htmlBytes / 1000))} kB)${drawn}`,
     `  time     ${numberText(Number(seconds.total.toPrecision(3)))} s`,
   ].join('\n')

@@ -35,6 +35,8 @@ export interface HeadReport {
   /** What scores are; prefix: of each key among itself and the keys before it. */
   readonly kind: 'leverage' | 'bounds' | 'ridge' | 'prefix'
   readonly rank?: number
+  /** By those who take differences below 1e-7 of the columns' size for rounding, where that is less. */
+  readonly plainRank?: number
   readonly condition?: number
   /** |U| at epsilon. */
   readonly universalSize?: number
@@ -124,7 +126,20 @@ export const ROUND_EPSILONS: readonly number[] = [-8, -7, -6, -5, -4, -3, -2].fl
 /** A tenth of the keys: from here on a universal set saves a lot. */
 export const SMALL_SHARE = 0.1
 
-/** The least epsilon of two digits that leaves a tenth of the keys at most; undefined where none does, or it is not known. */
+/** The least epsilon of two digits that leaves a tenth of the keys at most, and one at least; undefined where none does, or it is not known. */
 export function helpingEpsilon({ n, sizes, floor }: ScoreFacts): number | undefined {
-  return ROUND_EPSILONS.find((epsilon) => epsilon >= floor && (sizes.get(epsilon) ?? n) <= n * SMALL_SHARE)
+  return ROUND_EPSILONS.find((epsilon) => {
+    const size = sizes.get(epsilon) ?? n
+    return epsilon >= floor && size > 0 && size <= n * SMALL_SHARE
+  })
+}
+
+/** Where no epsilon helps: the last that keeps keys, how many, and the next one, which keeps none; undefined where some are kept at each. */
+export function fallOf({
+  sizes,
+  floor,
+}: ScoreFacts): { readonly last: number; readonly size: number; readonly empty: number } | undefined {
+  const at = ROUND_EPSILONS.findIndex((epsilon) => epsilon >= floor && sizes.get(epsilon) === 0)
+  const size = sizes.get(ROUND_EPSILONS[at - 1]) ?? 0
+  return at < 1 || size === 0 ? undefined : { last: ROUND_EPSILONS[at - 1], size, empty: ROUND_EPSILONS[at] }
 }

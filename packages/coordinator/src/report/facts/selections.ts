@@ -17,7 +17,7 @@ const SELECTIONS: readonly DrawnSelection[] = [
     select: 'best',
     colour: 'best',
     name: 'best per query',
-    told: (keep) => `the best ${keep} of each query`,
+    told: (keep) => `the best ${count(keep)} of each query`,
     dashes: '',
   },
   {
@@ -30,7 +30,13 @@ const SELECTIONS: readonly DrawnSelection[] = [
   { select: 'norm-max', colour: 'norm', name: 'norm-max', told: () => 'by norm-max', dashes: '2 2.5' },
   { select: 'norm-min', colour: 'norm', name: 'norm-min', told: () => 'by norm-min', dashes: '9 3 2 3' },
   { select: 'leverage', colour: 'leverage', name: 'leverage', told: () => 'by leverage', dashes: '' },
-  { select: 'random', colour: 'random', name: 'random', told: (keep) => `any ${keep}`, dashes: '1 4' },
+  {
+    select: 'random',
+    colour: 'random',
+    name: 'random',
+    told: (keep) => `${count(keep)} drawn at random`,
+    dashes: '1 4',
+  },
 ]
 
 /** Causal: a query that sees none of the set keeps its own key, so the keys of most attention in sum need not be the best set. */
@@ -57,6 +63,22 @@ export function heldBy(
 /** Its mean mass; undefined where it was not looked at, or no query could be judged. */
 export function massOf(coverage: HeadCoverage | undefined, select: string, keep: number): number | undefined {
   return heldBy(coverage, select, keep)?.massMean ?? undefined
+}
+
+/** How many keys a query has of the selection, on average, where that is not `keep`: some are hidden from it, or local ones stand beside. */
+export function ownCountOf(
+  coverage: HeadCoverage | undefined,
+  select: string,
+  keep: number,
+): string | undefined {
+  const keys = heldBy(coverage, select, keep)?.keysPerRow ?? undefined
+  return keys === undefined || keysText(keys) === keysText(keep) ? undefined : keysText(keys)
+}
+
+/** A number of keys, on average: a tenth of a key is enough. */
+export function keysText(keys: number): string {
+  const rounded = Math.round(keys * 10) / 10
+  return rounded >= 1000 ? count(Math.round(keys)) : String(rounded)
 }
 
 /** Of its mean mass, as judged by a sample of the queries; 0 where all are judged. */

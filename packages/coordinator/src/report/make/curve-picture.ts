@@ -26,7 +26,9 @@ export function curveSvg({ curve: points, n = 0, rank, p = 2, maxBound, certific
   const last = ends.find(([, size]) => size > 0)
   const atBound =
     last && maxBound !== undefined && maxBound > last[0] ? [[Math.min(1, maxBound), last[1]] as const] : []
-  const helping = points.findLast(({ universalFraction }) => universalFraction <= SMALL_SHARE)
+  const helping = points.findLast(
+    ({ universalSize, universalFraction }) => universalSize > 0 && universalFraction <= SMALL_SHARE,
+  )
   return figureSvg(
     sizePlot({
       n,

@@ -1,19 +1,21 @@
 import { isSeen, type MatrixSource, seenCount } from '@levattention/core/internal'
 import { highLeverage } from '../../tasks/high-leverage.ts'
-import { scoresByRow } from '../../jobs/scores.ts'
+import { scoresByRow, warnOfRidge } from '../../jobs/scores.ts'
 import type { PlanOptions } from '../../plan/plan.ts'
 import { fewRowsKnown, type KnownScores } from '../../solve/few-rows.ts'
-import { isLeverage } from '../../tasks/near-rank.ts'
-import { independentKeyFactorOf, scoreSlackOf } from '../../solve/key-factor.ts'
+import { isLeverage, isNearRank } from '../../tasks/near-rank.ts'
+import { independentKeyFactorOf, scoreSlackOf, warnOfNearScores } from '../../solve/key-factor.ts'
 import type { RunContext } from '../../tasks/run-context.ts'
 import type { HeadReport } from '../facts/report-facts.ts'
 import { type ShapeTerms, shapeOf } from '../results/set-scores.ts'
 
 /** What is known of keys [n, d] by themselves. */
 export type KeysReport = Required<Pick<HeadReport, 'kind' | 'scores'>> &
-  Pick<HeadReport, 'rank' | 'condition' | 'keyCount' | 'names'> & { readonly thresholdSlack: number }
+  Pick<HeadReport, 'rank' | 'plainRank' | 'condition' | 'keyCount' | 'names'> & {
+    readonly thresholdSlack: number
+  }
 
-/** The scores of all keys, summed up as they come. Throws as the passes. */
+/** The scores of all keys, summed up as they come. Warns as `scores`. Throws as the passes. */
 export async function scoreKeys(
   keys: MatrixSource,
   options: PlanOptions,
@@ -25,7 +27,9 @@ export async function scoreKeys(
   const shown = { ...terms, ...seen }
   if (known) return { ...knownOf(keys, shown, known), ...seen }
   const found = await independentKeyFactorOf(few.keys, options, few.context, keys.cols)
-  const { factor } = found
+  const { factor, plainRank } = found
+  if (!isLeverage(factor)) warnOfRidge(few.context, factor)
+  warnOfNearScores(found, few.context)
   const thresholdSlack = scoreSlackOf(factor)
   const counted =
     isLeverage(factor) && !factor.power ? highLeverage(factor.rank, seen.keyCount ?? keys.rows) : []
@@ -40,6 +44,7 @@ export async function scoreKeys(
     kind: isLeverage(factor) ? (factor.power ? 'bounds' : 'leverage') : 'ridge',
     scores: shape.facts(),
     rank: factor.rank,
+    ...(isLeverage(factor) && isNearRank(found) && plainRank !== undefined && { plainRank }),
     condition: factor.condition,
     thresholdSlack,
     ...seen,

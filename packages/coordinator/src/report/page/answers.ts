@@ -1,5 +1,6 @@
 import { count, counted, escaped, plain, share } from '../draw/numbers.ts'
 import {
+  fallOf,
   helpingEpsilon,
   type HeadReport,
   isLoose,
@@ -92,7 +93,9 @@ function whichMatter({ heads, noun }: ReportFacts): Answer | undefined {
   const used = found.length === 1 ? usedSentence(least.head) : ''
   const chance = largestChance(heads.map(({ setChance }) => setChance))
   const but = chance ? `, ${chanceText(chance)}${eachHead(heads)}` : ''
-  const rest = least.part < 1 ? ` The others cannot take ${plain(epsilon)} ${others}${but}.` : ''
+  const isEmpty = found.length === 1 && least.size === 0
+  const whom = isEmpty ? `No ${noun} can` : 'The others cannot'
+  const rest = least.part < 1 ? ` ${whom} take ${plain(epsilon)} ${others}${but}.` : ''
   const below = found.filter(({ head }) => isBelowPromise(head))
   const short = below.length
   const total = below.some(({ head }) => totalName(head) === 'rank') ? 'rank' : 'd'
@@ -115,6 +118,7 @@ function usedSentence({ power, epsilon }: HeadReport): string {
 
 function allOrSome({ head, size, part }: Sized, noun: string): string {
   const n = counted(keyCountOf(head), noun)
+  if (size === 0) return `<b>none of ${n}</b>`
   return part === 1 ? `<b>all ${n}</b>` : `<b>${count(size)} of ${n}</b> (${share(part)})`
 }
 
@@ -127,7 +131,13 @@ function topSentence({ head, size, part }: Sized, noun: string): string {
   if (!scores || top.length < NAMED || size === 0 || part === 1) return ''
   if (scores.tied > NAMED)
     return ` ${tiedKeys(scores, noun)} ${scoreWord(head)} ${share(top[0].score)}, which says nothing of their order.`
-  return ` The largest ${scoreWord(head)}s have ${noun}s ${top.map(({ key }) => keyName(key, names)).join(', ')}.`
+  const named = top.map(({ key }) => keyName(key, names))
+  return ` ${nounOf(noun)} ${named.slice(0, -1).join(', ')} and ${named.at(-1)} have the largest ${scoreWord(head)}s.`
+}
+
+/** 'Rows', in front of their names. */
+function nounOf(noun: string): string {
+  return `${noun[0].toUpperCase()}${noun.slice(1)}s`
 }
 
 /** Keys of one score as people name them: 'The first 40 keys have'. */
@@ -165,6 +175,14 @@ function whichHelps({ heads, noun }: ReportFacts): Answer | undefined {
   const question = 'Which epsilon would help?'
   const where = found.length === 1 ? '' : ' in half of the heads'
   const tenth = `a tenth of the ${noun}s or fewer${where}`
+  const fall = found.length === 1 && found[0].head.scores ? fallOf(found[0].head.scores) : undefined
+  if (middle === Infinity && fall)
+    return [
+      question,
+      `None: epsilon ${plain(fall.last)} keeps ${count(fall.size)} of ${counted(keyCountOf(found[0].head), noun)}, and ${plain(fall.empty)} none.`,
+    ]
+  if (middle === Infinity && found.some(({ head }) => head.scores && fallOf(head.scores)))
+    return [question, `None that keeps some, and a tenth or fewer of the ${noun}s,${where}.`]
   if (middle === Infinity) {
     const why = isLoose(found[0].head) ? ': these bounds are loose' : ''
     return [question, `None: even at 0.99 more than a tenth of the ${noun}s stay in U${where}${why}.`]
@@ -187,7 +205,7 @@ function whichAreHigh({ heads, noun, scoredBy }: ReportFacts): Answer | undefine
   const awk = `awk -F, 'NR > 1 && $NF >= 2 * ${rank} / ${n}' leverage.csv`
   return [
     'Which rows have high leverage?',
-    `<b>${counted(high, 'row')}</b> reach 2p/n, p = ${count(rank)} the rank. <code>${escaped(scoredBy)}</code>, then <code>${escaped(awk)}</code>, lists them.`,
+    `<b>${counted(high, 'row')}</b> reach 2 rank/n, the rank being ${count(rank)}. <code>${escaped(scoredBy)}</code>, then <code>${escaped(awk)}</code>, lists them.`,
   ]
 }
 

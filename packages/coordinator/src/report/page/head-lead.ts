@@ -1,6 +1,13 @@
 import { causalBoundsText } from '../../job/summarize.ts'
 import { count, counted, plain, share, withError } from '../draw/numbers.ts'
-import { helpingEpsilon, type HeadReport, isLoose, keyCountOf, scoreWord } from '../facts/report-facts.ts'
+import {
+  fallOf,
+  helpingEpsilon,
+  type HeadReport,
+  isLoose,
+  keyCountOf,
+  scoreWord,
+} from '../facts/report-facts.ts'
 import { massOf, NORMS, standardErrorOf } from '../facts/selections.ts'
 import { attentionHtml, directionHtml } from './cells.ts'
 import { chanceText } from './chance-text.ts'
@@ -11,6 +18,7 @@ export function headLead(head: HeadReport, keep: number, noun: string): string {
     sizeSentence(head, noun),
     chanceSentence(head),
     promiseSentence(head),
+    nearRankSentence(head),
     ...helpSentence(head, noun),
     ...tieSentence(head, noun),
     ...causalSentence(head),
@@ -69,6 +77,12 @@ function promiseSentence(head: HeadReport): string {
     : `The theorem allows at most ${name}/epsilon = ${count(Math.round(most))}.`
 }
 
+/** Of columns that depend on one another but for little: whose rank it is, and what others take it for. */
+function nearRankSentence({ rank, plainRank }: HeadReport): string {
+  if (rank === undefined || plainRank === undefined) return ''
+  return `The rank is ${count(rank)} as far as sums in float64 tell, and ${count(plainRank)} for programs that take such differences for rounding, as R's lm does: see Warnings.`
+}
+
 /** At an epsilon that keeps nearly all nothing is gained: which one would help. */
 function helpSentence(head: HeadReport, noun: string): string[] {
   const { scores, epsilon } = head
@@ -76,6 +90,9 @@ function helpSentence(head: HeadReport, noun: string): string[] {
   const size = sizeOf(head) ?? 0
   if (!scores || n === 0 || size <= n / 2) return []
   const helping = helpingEpsilon(scores)
+  const fall = fallOf(scores)
+  if (helping === undefined && fall)
+    return [`Epsilon ${plain(fall.last)} would keep ${count(fall.size)}, and ${plain(fall.empty)} none.`]
   if (helping === undefined)
     return [
       `Even at epsilon 0.99 more than a tenth of the ${noun}s stay in U${isLoose(head) ? ': these bounds are loose' : ''}.`,
@@ -108,7 +125,7 @@ function massSentence({ coverage }: HeadReport, keep: number): string[] {
   const others = [
     ...(longest === undefined ? [] : [`of largest norm ${text('norm-max', longest)}`]),
     ...(shortest === undefined ? [] : [`of smallest norm ${text('norm-min', shortest)}`]),
-    ...(random === undefined ? [] : [`any ${count(keep)} ${text('random', random)}`]),
+    ...(random === undefined ? [] : [`${count(keep)} drawn at random ${text('random', random)}`]),
   ]
   return [
     `By softmax, ${count(keep)} keys of largest leverage hold ${text('leverage', leverage)}${others.length > 0 ? `, ${others.join(', ')}` : ''}.`,

@@ -3,6 +3,8 @@ import type { HeadReport, ReportFacts } from '../facts/report-facts.ts'
 import {
   CHEAP,
   errorOf,
+  heldBy,
+  keysText,
   marginOf,
   massOf,
   medianOf,
@@ -41,8 +43,20 @@ export function howMuch({ heads, keep, sample }: ReportFacts): Answer | undefine
         : '; ± is a standard error'
   return [
     `How much of the softmax do ${count(keep)} keys hold?`,
-    `${lead}${others.map((one) => `${one.name} ${text(one)}`).join(', ')}${many}${drawn}${known}.`,
+    `${lead}${others.map((one) => `${one.name} ${text(one)}`).join(', ')}${many}${drawn}${known}.${seenSentence(heads, keep)}`,
   ]
+}
+
+/** Causal: of the keys that a rule chooses a query has those that it sees, which are fewer than its best ones. */
+function seenSentence(heads: readonly HeadReport[], keep: number): string {
+  if (!heads.some(({ isCausal }) => isCausal)) return ''
+  const [own, best] = ['leverage', 'best'].map((select) => {
+    const counts = heads.flatMap(({ coverage }) => heldBy(coverage, select, keep)?.keysPerRow ?? [])
+    return counts.length === 0 ? undefined : keysText(medianOf(counts))
+  })
+  if (own === undefined || own === keysText(keep)) return ''
+  const beside = best === undefined ? '' : `, and ${best} of its best`
+  return ` A query sees ${own} of those by leverage on average${beside}.`
 }
 
 /** Relative output errors up to which the keys of a rule stand in for all, nearly do, and do in part. */
@@ -88,7 +102,7 @@ function wordOf(error: number, any: number | undefined): string {
 }
 
 function ruleText(select: (typeof CHEAP)[number], keep: number): string {
-  return select === 'random' ? `With any ${count(keep)} keys` : `By ${select}`
+  return select === 'random' ? `With ${count(keep)} keys drawn at random` : `By ${select}`
 }
 
 /** Which of the cheap rules wins, named; none where they hold as much. */
@@ -111,7 +125,7 @@ function baselineSentence(heads: readonly HeadReport[], keep: number): string {
     ]
   })
   if (both.length === 0) return ''
-  const random = `less than 1.5 times what any ${count(keep)} keys hold`
+  const random = `less than 1.5 times what ${count(keep)} keys drawn at random hold`
   if (both.length === 1) {
     const [{ select, ahead, isClose }] = both
     if (ahead === 0)

@@ -48,7 +48,7 @@ summary{display:flex;flex-wrap:wrap;gap:2px 16px;align-items:baseline;padding:11
 summary::-webkit-details-marker{display:none}summary::before{content:"+";color:var(--muted);width:12px;font-weight:600}
 details[open]>summary::before{content:"\\2212"}.sum{color:var(--muted);font-size:14px}details[open]{padding-bottom:28px}
 .end{display:grid;grid-template-columns:repeat(3,minmax(0,1fr));gap:28px 40px;font-size:14px}.end section{min-width:0}
-.again{grid-column:span 2}.end h3{font-size:15px;font-weight:600;margin:0 0 6px}.end ul{margin:0;padding-left:18px}
+details.words{margin-top:36px}.words dl{display:grid;grid-template-columns:auto minmax(0,1fr);gap:3px 14px;margin:0;font-size:14px}.words dt{color:var(--muted);max-width:9em}.words dd{margin:0;max-width:72ch}.again{grid-column:span 2}.end h3{font-size:15px;font-weight:600;margin:0 0 6px}.end ul{margin:0;padding-left:18px}
 .end dl{display:grid;grid-template-columns:auto minmax(0,1fr);gap:3px 14px;margin:0}.end dt{color:var(--muted)}.end dd{margin:0;text-align:right;overflow-wrap:anywhere}`
 
 const NARROW = `@media (max-width:1100px){.heads thead th,.heads tbody th,.heads td{padding-left:5px;padding-right:5px}.heads td.m{min-width:60px}.plots,.end{grid-template-columns:repeat(2,minmax(0,1fr))}.answer{grid-template-columns:minmax(0,1fr)}}

@@ -13,6 +13,7 @@ import { sizeOf } from './head-lead.ts'
 import { barsText, headsTable } from './heads-table.ts'
 import { PAGE_CSS } from './page-css.ts'
 import { SORT_SCRIPT } from './sort-script.ts'
+import { wordList } from './words.ts'
 
 /** Heads that have a section each; of more the one that leverage serves worst, the best and the median one have. */
 const MOST_SECTIONS = 24
@@ -32,6 +33,7 @@ export function reportPage(facts: ReportFacts): string {
     `<section class="answer${dots ? '' : ' alone'}">${answers(facts)}${dots ? `<div>${figureHtml(dots)}</div>` : ''}</section>`,
     isOne ? oneHead(facts) : manyHeads(facts),
     closing(facts),
+    wordList(facts),
   ]
   return (
     `<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">` +

@@ -1,7 +1,7 @@
 import type { CoverageSelection } from '../../coverage/coverage-facts.ts'
 import { barShare, count, errorText, escaped, estimated, isKnown, share } from '../draw/numbers.ts'
 import type { HeadReport } from '../facts/report-facts.ts'
-import { errorOf, heldBy, massOf, NORMS, selectionsOf } from '../facts/selections.ts'
+import { errorOf, heldBy, keysText, massOf, NORMS, ownCountOf, selectionsOf } from '../facts/selections.ts'
 
 /** Selections of a head at one number of keys: what they hold, and how far outputs over them are off. '' where none was looked at. */
 export function selectionTable({ coverage, isCausal }: HeadReport, keep: number): string {
@@ -11,7 +11,7 @@ export function selectionTable({ coverage, isCausal }: HeadReport, keep: number)
   ]
   const rows = named.flatMap(({ select, name, colour }) => {
     const held = heldBy(coverage, select, keep)
-    return held === undefined ? [] : [rowOf(held, keep, name, colour)]
+    return held === undefined ? [] : [rowOf(held, ownCountOf(coverage, select, keep), name, colour)]
   })
   if (rows.length === 0) return ''
   const hasErrors = errorOf(coverage, 'leverage', keep) !== undefined
@@ -26,13 +26,10 @@ export function selectionTable({ coverage, isCausal }: HeadReport, keep: number)
   )
 }
 
-function rowOf(held: CoverageSelection, keep: number, name: string, colour: string): string {
-  const { massMean, massQuantiles, outputErrorMean, massDrawSd, keysPerRow, massStandardError } = held
+function rowOf(held: CoverageSelection, own: string | undefined, name: string, colour: string): string {
+  const { massMean, massQuantiles, outputErrorMean, massDrawSd, massStandardError } = held
   const mass = massMean === null ? '' : massHtml(massMean, massStandardError ?? 0)
-  const keys =
-    keysPerRow === null || keysText(keysPerRow) === keysText(keep)
-      ? ''
-      : ` <small>${keysText(keysPerRow)} keys a query</small>`
+  const keys = own === undefined ? '' : ` <small>${own} keys a query</small>`
   const range =
     massQuantiles === null
       ? ''
@@ -61,7 +58,7 @@ function titleOf(coverage: HeadReport['coverage'], keep: number): string {
     random.error <= Math.min(leverage.error, ...norms.map(({ error }) => error))
   ) {
     const beside = norms.map(({ select, error }) => ` or ${select} (${share(error)})`).join('')
-    return `Any ${count(keep)} keys give a better output (${share(random.error)} off) than those by leverage (${share(leverage.error)})${beside}`
+    return `${count(keep)} keys drawn at random give a better output (${share(random.error)} off on average) than those by leverage (${share(leverage.error)})${beside}`
   }
   const [own, both] = ['leverage', 'leverage+local'].map((select) => heldBy(coverage, select, keep))
   // More keys hold more, wherever they lie: how many there are is told beside.
@@ -71,12 +68,6 @@ function titleOf(coverage: HeadReport['coverage'], keep: number): string {
     return `Leverage holds ${told(leverage.mass, own)}; with the local keys beside ${told(local.mass, both)}`
   }
   return `What ${count(keep)} keys hold, rule by rule`
-}
-
-/** A number of keys, on average: a tenth of a key is enough. */
-function keysText(keys: number): string {
-  const rounded = Math.round(keys * 10) / 10
-  return rounded >= 1000 ? count(Math.round(keys)) : String(rounded)
 }
 
 /** The standard error of a sample below its mass: beside it there is no room. */

@@ -8,7 +8,7 @@ import type { HeadReport } from '../facts/report-facts.ts'
 /** Words of a longer text are a wall: so many from its beginning are shown. */
 const MOST_TOKENS = 2048
 
-/** The text with the keys of U marked, darker for a larger score, and those most attended underlined. '' without scores of each key. */
+/** The text with the keys of U marked, a stronger shade for a larger score, and those most attended underlined. '' without scores of each key. */
 export function tokenText(head: HeadReport, tokens: readonly string[]): string {
   const marking = markingOf(head)
   if (!marking) return ''
@@ -43,7 +43,7 @@ interface Marking {
   readonly told: string
   readonly what: string
   readonly from: readonly string[]
-  /** 0 to 4, darker; -1: plain. */
+  /** 0 to 4, stronger; -1: plain. */
   readonly levelOf: (key: number) => number
 }
 

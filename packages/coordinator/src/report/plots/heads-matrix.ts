@@ -18,7 +18,7 @@ const [LEFT, TOP, SIZE] = [34, 16, 318] as const
 /** Below it no number fits into a cell. */
 const LEAST_SIDE = 25
 
-/** Layers by heads: a cell a head, darker for more. Undefined where no head has the number. */
+/** Layers by heads: a cell a head, a stronger shade for more. Undefined where no head has the number. */
 export function headsMatrix(
   heads: readonly HeadReport[],
   { name, what, colour, of }: HeadNumber,
@@ -48,15 +48,21 @@ export function headsMatrix(
       ? rect
       : rect + textAt(x + width / 2, y + height / 2 + 4, brief(value), 'cell', 'middle')
   })
-  const every = Math.max(1, Math.ceil(columns / 12))
-  const heading = Array.from({ length: Math.ceil(columns / every) }, (_, i) =>
-    textAt(LEFT + (i * every + 0.5) * width, TOP - 5, count(i * every), 'tick', 'middle'),
-  )
+  const hasBatches = heads.some(({ batch }) => batch !== undefined)
+  const heading = hasBatches
+    ? batchMarks(Math.ceil(columns / perBatch), perBatch * width, rows * height)
+    : headMarks(columns, width)
   const step = Math.max(1, Math.ceil(13 / height))
   const side = Array.from({ length: Math.ceil(rows / step) }, (_, i) =>
     textAt(LEFT - 6, TOP + i * step * height + height / 2 + 4, count(i * step), 'tick', 'end'),
   )
-  const label = textAt(LEFT + SIZE / 2, TOP + rows * height + 16, axisText(heads, rows), 'lab', 'middle')
+  const label = textAt(
+    LEFT + SIZE / 2,
+    TOP + rows * height + 16,
+    axisText(hasBatches ? perBatch : undefined, rows),
+    'lab',
+    'middle',
+  )
   const bounds = PALE_SHADES.map((_, i) => share(least + ((most - least) * i) / 5))
   return {
     name,
@@ -68,10 +74,30 @@ export function headsMatrix(
   }
 }
 
-function axisText(heads: readonly HeadReport[], rows: number): string {
-  const across = heads.some(({ batch }) => batch !== undefined)
-    ? 'heads of one batch after the other'
-    : 'head'
+/** The number of every head, or of every second ... of many. */
+function headMarks(columns: number, width: number): string[] {
+  const every = Math.max(1, Math.ceil(columns / 12))
+  return Array.from({ length: Math.ceil(columns / every) }, (_, i) =>
+    textAt(LEFT + (i * every + 0.5) * width, TOP - 5, count(i * every), 'tick', 'middle'),
+  )
+}
+
+/** The name of every batch above its heads, and a line between it and the next. */
+function batchMarks(batches: number, width: number, height: number): string[] {
+  const every = Math.max(1, Math.ceil(batches / 12))
+  return Array.from({ length: Math.ceil(batches / every) }, (_, i) => {
+    const x = LEFT + i * every * width
+    const line = i === 0 ? '' : `<path class="axis" d="M${short(x)} ${TOP - 4}V${short(TOP + height)}"/>`
+    return line + textAt(x + width / 2, TOP - 5, `b${count(i * every)}`, 'tick', 'middle')
+  })
+}
+
+/** `perBatch`: heads of a batch, where there are batches. */
+function axisText(perBatch: number | undefined, rows: number): string {
+  const across =
+    perBatch === undefined
+      ? 'head'
+      : `batch b, in it ${perBatch === 1 ? 'head 0' : `heads 0 to ${count(perBatch - 1)}`}`
   return rows > 1 ? `across: ${across}; down: layer` : across
 }
 

@@ -3,7 +3,7 @@ import type { Figure } from '../draw/figure.ts'
 import { count, estimated, isKnown, short, withError } from '../draw/numbers.ts'
 import { Panel, PANEL_WIDTH } from '../draw/panel.ts'
 import { linearScale, shareCeiling } from '../draw/scale.ts'
-import { massOf, selectionsOf, standardErrorOf } from '../facts/selections.ts'
+import { massOf, ownCountOf, selectionsOf, standardErrorOf } from '../facts/selections.ts'
 import { endOf, markHeld, NAMES_WIDTH } from './held-axis.ts'
 
 const HEIGHT = 250
@@ -76,5 +76,9 @@ function titleOf(coverage: HeadCoverage, keep: number): string {
   const [leverage, best] = ['leverage', 'best'].map((select) => massOf(coverage, select, keep))
   if (leverage === undefined || best === undefined || best === 0)
     return `What ${count(keep)} keys hold, rule by rule`
-  return `${count(keep)} keys by leverage hold ${estimated(leverage / best, standardErrorOf(coverage, 'leverage', keep))} of what the best ${count(keep)} of each query do`
+  // Of the keys chosen a causal query has those that it sees: fewer than its best.
+  const [own, ofBest] = ['leverage', 'best'].map((select) => ownCountOf(coverage, select, keep))
+  const seen = own === undefined ? '' : `, of which a query sees ${own} on average,`
+  const among = ofBest === undefined ? '' : `, ${ofBest} on average,`
+  return `${count(keep)} keys by leverage${seen} hold ${estimated(leverage / best, standardErrorOf(coverage, 'leverage', keep))} of what the best ${count(keep)} of each query${among} do`
 }

@@ -80,7 +80,7 @@ function nameEnds(panel: Panel, series: readonly Series[]): void {
   })
 }
 
-/** The cheap rule that holds most, or those that hold as much, against those of most attention. */
+/** The cheap rule that holds most, or those that hold as much, each with its number, against those of most attention. */
 function titleOf(coverage: HeadCoverage, keep: number, masks: OfMasks): string {
   const how = {
     leverage: 'chosen by leverage',
@@ -89,19 +89,20 @@ function titleOf(coverage: HeadCoverage, keep: number, masks: OfMasks): string {
     random: 'drawn at random',
   }
   const winners = cheapWinners(coverage, keep)
-  const rules = winners
-    .map(({ select }) => how[select])
-    .join(' or ')
-    .replaceAll(' or chosen', ' or')
+  const held = winners.map(({ select, mass }) => ({
+    rule: how[select],
+    mass: estimated(mass, standardErrorOf(coverage, select, keep)),
+  }))
+  const isOne = held.every(({ mass }) => mass === held[0].mass)
+  const told = isOne
+    ? `${held.map(({ rule }) => rule).join(' or ')} hold ${held[0]?.mass}`
+    : held.map(({ rule, mass }, i) => `${rule}${i === 0 ? ' hold' : ''} ${mass}`).join(', ')
   const fixed = heldBy(coverage, 'accumulated', keep)?.massMean
   const nameOf = (most: number) =>
     selectionsOf(masks)
       .find(({ select }) => select === 'accumulated')
       ?.told(most)
-  const [most] = winners
-  const lead = most
-    ? `${count(keep)} keys ${rules} hold ${estimated(most.mass, standardErrorOf(coverage, most.select, keep))}`
-    : undefined
+  const lead = held.length > 0 ? `${count(keep)} keys ${told.replaceAll(/( or|,) chosen/g, '$1')}` : undefined
   const end = typeof fixed === 'number' ? `${nameOf(keep)} hold ${share(fixed)}` : undefined
   return [lead, end].filter((part) => part !== undefined).join('; ') || 'Softmax mass held by N keys'
 }

@@ -53,7 +53,7 @@ export function placePlot(
       size === keyCount
         ? what
         : size === inFront
-          ? `U is ${counted(size, noun)} in front of ${grid}, and none of them`
+          ? `U holds none of ${grid}: its ${counted(size, noun)} ${size === 1 ? 'stands' : 'stand'} in front of them`
           : `${what} on ${grid}`
     return gridFigure('place', title, cells, levels, 'leverage', note)
   }

@@ -20,22 +20,25 @@ export function scoresPlot(
   scores: ScoreFacts,
   noun: string,
 ): Figure {
-  const { epsilon, kind, universalSize, rank: p } = head
+  const { epsilon, kind, universalSize, rank: keysRank } = head
   const { n, steps, sizes } = scores
   const size = universalSize ?? sizes.get(epsilon) ?? 0
   const least = steps.findLast(([score]) => score >= LEAST_DRAWN)?.[0] ?? epsilon
   const low = 10 ** Math.floor(Math.log10(Math.max(LEAST_DRAWN, Math.min(least, epsilon / 2))) + 1e-9)
-  const high = noun === 'row' && kind === 'leverage' && p !== undefined ? highLeverage(p, n) : []
+  const high =
+    noun === 'row' && kind === 'leverage' && keysRank !== undefined ? highLeverage(keysRank, n) : []
   const marks = high.filter((score) => sizes.has(score))
   const named = [
     { score: epsilon, words: `epsilon ${plain(epsilon)}`, className: 't-epsilon' },
-    ...marks.map((score, i) => ({ score, words: `${i + 2}p/n`, className: 't-muted' })),
+    ...marks.map((score, i) => ({ score, words: `${i + 2} rank/n`, className: 't-muted' })),
   ]
   const panel = new Panel({
     x: logScale(1, Math.max(n, 2)),
     y: logScale(low, 1),
     // Lines near one another have their names beside them, where no line runs.
-    ...(marks.length > 0 && { right: LEAD_WIDTH + named[0].words.length * LABEL_CHARACTER }),
+    ...(marks.length > 0 && {
+      right: LEAD_WIDTH + Math.max(...named.map(({ words }) => words.length)) * LABEL_CHARACTER,
+    }),
   })
   panel.axes({
     xLabel: `rank of the ${noun} (log)`,
@@ -55,14 +58,14 @@ export function scoresPlot(
   panel.path('ln epsilon', `M${panel.left} ${short(y)}H${panel.right}`)
   if (marks.length > 0) nameLines(panel, named)
   else nameEpsilon(panel, y, size < n ** 0.45, named[0].words)
-  if (size > 0 && size < n) markSize(panel, size, y, epsilon)
+  if (size > 0 && size < n) markSize(panel, size, drawn.findLast(([rank]) => rank <= size)?.[1] ?? epsilon)
   return {
     name: 'scores',
     title: titleOf(size, scores, head, noun),
     width: PANEL_WIDTH,
     height: panel.height,
     body: panel.body,
-    ...noteOf(scores, noun, p, marks),
+    ...noteOf(scores, noun, keysRank, marks),
   }
 }
 
@@ -77,12 +80,12 @@ function noteOf(
   if (marks.length === 0) return {}
   const told = marks.map((score, i) => {
     const rows = sizes.get(score) ?? 0
-    return `${counted(rows, noun)} reach${rows === 1 ? 'es' : ''} ${i + 2}p/n = ${share(score)}`
+    return `${counted(rows, noun)} reach${rows === 1 ? 'es' : ''} ${i + 2} rank/n = ${share(score)}`
   })
-  return { note: [`High leverage as is customary (p = ${count(rank ?? 0)}, the rank): ${told.join('; ')}.`] }
+  return { note: [`High leverage as is customary (rank ${count(rank ?? 0)}): ${told.join('; ')}.`] }
 }
 
-/** Lines at 2p/n and 3p/n. */
+/** Lines at twice and three times rank/n. */
 function markHigh(panel: Panel, marks: readonly number[]): void {
   for (const score of marks) {
     const y = short(panel.y(score))
@@ -126,10 +129,11 @@ function filled(
   return `M${path}L${short(panel.x(size))} ${short(y)}H${panel.left}Z`
 }
 
-function markSize(panel: Panel, size: number, y: number, epsilon: number): void {
+/** Where the part above epsilon ends, on the curve. */
+function markSize(panel: Panel, size: number, score: number): void {
   const x = panel.x(size)
-  panel.path('axis', `M${short(x)} ${short(y)}V${panel.bottom}`)
-  panel.dot(size, epsilon, 'f-epsilon')
+  panel.path('axis', `M${short(x)} ${short(panel.y(score))}V${panel.bottom}`)
+  panel.dot(size, score, 'f-epsilon')
   const label = `|U| = ${count(size)}`
   const isLeft = x > panel.left + 80
   panel.text(isLeft ? x - 6 : x + 6, panel.bottom - 8, label, 't-ink', isLeft ? 'end' : 'start')

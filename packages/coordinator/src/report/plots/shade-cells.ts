@@ -1,5 +1,5 @@
 import type { NotePart } from '../draw/figure.ts'
-import { count, plain, share, short } from '../draw/numbers.ts'
+import { counted, plain, share, short } from '../draw/numbers.ts'
 import { SHADES, type Colour } from '../draw/palette.ts'
 
 /** How far cells of values are drawn, and how large. */
@@ -12,18 +12,18 @@ export interface CellPlace {
   readonly gap: number
 }
 
-/** Shades of values from epsilon on, the largest the darkest. */
+/** Shades of values from epsilon on, the strongest that of the largest: the darkest in the light theme, the brightest in the dark one. */
 export interface ShadeScale {
   /** Where each shade begins, ascending: five at most, none without values. */
   readonly from: readonly number[]
   /** 0 to 4; -1: below epsilon. */
   readonly levelOf: (value: number) => number
-  /** How many values have the darkest. */
-  readonly darkest: number
+  /** How many values have the strongest. */
+  readonly strongest: number
   readonly largest: number
 }
 
-/** Of the values: so many are at least as dark as each shade, so that the largest stand out however they lie. */
+/** Of the values: so many have each shade or a stronger one, so that the largest stand out however they lie. */
 const PARTS = [1 / 2, 1 / 4, 1 / 8, 1 / 16] as const
 
 /** Shades begin at values of two digits; one that no value would have is left out. */
@@ -41,7 +41,7 @@ export function shadeScale(values: ArrayLike<number>, epsilon: number): ShadeSca
     value < reaching
       ? -1
       : SHADES.length - from.length + from.findLastIndex((start) => value >= start * (1 - 1e-12))
-  return { from, levelOf, darkest: reach(from.at(-1)), largest: shown[0] ?? 0 }
+  return { from, levelOf, strongest: reach(from.at(-1)), largest: shown[0] ?? 0 }
 }
 
 function downToTwoDigits(value: number): number {
@@ -74,11 +74,11 @@ export function shadedCells(
 
 /** What the shades of scores mean; `of`: what has one, 'key' or 'cell'; `hasBlank`: whether some have none. */
 export function scoreLegend(
-  { from, darkest, largest }: ShadeScale,
+  { from, strongest, largest }: ShadeScale,
   word: 'score' | 'bound',
   { of, hasBlank }: { readonly of: string; readonly hasBlank: boolean },
 ): NotePart[] {
-  const most = from.length < 2 ? '' : ` (darkest: ${count(darkest)} ${of}${darkest === 1 ? '' : 's'})`
+  const most = from.length < 2 ? '' : ` (the strongest shade: ${counted(strongest, of)})`
   return [
     word === 'score' ? 'Score: ' : 'Bound of the score: ',
     { shades: SHADES.slice(SHADES.length - from.length), colour: 'leverage' },

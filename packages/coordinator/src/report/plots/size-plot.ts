@@ -1,6 +1,7 @@
 import type { Figure } from '../draw/figure.ts'
-import { count, plain, short } from '../draw/numbers.ts'
+import { count, counted, plain, share, short } from '../draw/numbers.ts'
 import { Panel, PANEL_WIDTH } from '../draw/panel.ts'
+import { type Box, boxOf, freePlace, type Place, type Point } from '../draw/place-words.ts'
 import { logScale } from '../draw/scale.ts'
 import { ROUND_EPSILONS } from '../facts/report-facts.ts'
 import { thinned } from './thinned.ts'
@@ -34,13 +35,12 @@ const [LEAST_EPSILON, NEARLY_ALL] = [1e-9, 0.9] as const
 const LATEST_START = 1e-3
 /** So far, as a factor, the last step stands from the left edge. */
 const EDGE = 1.5
+/** The largest epsilon that reports try. */
+const LARGEST_ROUND = 0.99
 /** Scores from here on are 1 but for rounding. */
 const ALL = 1 - 1e-9
-/** Of 'not known' beside the end of the curve; of a character of a label, about; of one of the line of d/epsilon, with its room. */
-const [NOT_KNOWN_WIDTH, LABEL_CHARACTER, LIMIT_CHARACTER, LIMIT_HEIGHT] = [70, 6.5, 6.25, 16] as const
-
-/** In so many places from an epsilon to 1 it is asked whether a line meets a word. */
-const CROSSING_STEPS = 60
+/** Of 'not known' beside the end of the curve; of a character of a label, about. */
+const [NOT_KNOWN_WIDTH, LABEL_CHARACTER] = [70, 6.5] as const
 
 /** |U| against epsilon, and the epsilon that helps. */
 export function sizePlot(curve: SizeCurve): Figure {
@@ -50,7 +50,7 @@ export function sizePlot(curve: SizeCurve): Figure {
   const top = 10 ** Math.max(1, Math.ceil(Math.log10(n) - 1e-9))
   const panel = new Panel({ x: logScale(from, 1), y: logScale(1, top), left: n >= 1e6 ? 62 : 50 })
   panel.axes({ xLabel: 'epsilon (log)', yLabel: `|U|, ${noun}s (log)`, yText: count })
-  drawLimits(panel, { n, total, words: `${curve.totalName ?? 'd'}/epsilon` }, { from, epsilon })
+  const limits = drawLimits(panel, { n, total, from })
   // Known down to the floor, whether a key stands there or not.
   const least = Math.max(from, curve.floor ?? (curve.isStepped ? from : 1))
   const known: SizeCurve['points'] =
@@ -58,15 +58,27 @@ export function sizePlot(curve: SizeCurve): Figure {
       ? ends
       : [...ends, [least, ends[ends.length - 1][1]]]
   const drawn = thinned(known, ([at, keys]) => [panel.x(at), panel.y(keys)])
-  if (drawn.length > 0) {
-    // Beyond the largest score U is empty; where that is 1, there is no such epsilon.
-    const fall = drawn[0][0] < ALL ? [[drawn[0][0], 1] as const] : []
-    panel.line([...fall, ...(curve.isStepped ? stepped(drawn) : drawn)], 'leverage')
-  }
+  // Beyond the largest score U is empty; where that is 1, there is no such epsilon.
+  const fall = drawn.length > 0 && drawn[0][0] < ALL ? [[drawn[0][0], 1] as const] : []
+  const line = [...fall, ...(curve.isStepped ? stepped(drawn) : drawn)]
+  if (line.length > 0) panel.line(line, 'leverage')
   if (curve.floor !== undefined) markFloor(panel, curve.floor, ends.at(-1)?.[1] ?? 0, from)
-  if (epsilon !== undefined) markEpsilon(panel, epsilon, size, { drawn, isEnd: epsilon === curve.floor })
+  const marks =
+    epsilon === undefined
+      ? NO_MARKS
+      : markEpsilon(panel, epsilon, size, { drawn, isEnd: epsilon === curve.floor })
+  const lines = [
+    ...limits.lines,
+    ...marks.lines,
+    line.map(([at, keys]): Point => [panel.x(at), panel.y(keys)]),
+  ]
+  const boxes = [...limits.boxes, ...marks.boxes]
+  if (total !== undefined && hasLimit(n, total)) {
+    const words = `${curve.totalName ?? 'd'}/epsilon`
+    boxes.push(...nameLimit(panel, { total, from: limits.start, words }, { lines, boxes }))
+  }
   if (curve.helping !== undefined && curve.helping.epsilon !== epsilon)
-    markHelping(panel, curve.helping, epsilon, hasLimit(n, total) ? total : undefined)
+    markHelping(panel, curve.helping, epsilon, { lines, boxes })
   return { name: 'size', title: titleOf(curve), width: PANEL_WIDTH, height: panel.height, body: panel.body }
 }
 
@@ -95,33 +107,65 @@ function hasLimit(n: number, total: number | undefined): boolean {
   return total !== undefined && total < n / 4
 }
 
+/** What is drawn, in pixels: words keep off it. */
+interface Marks {
+  readonly lines: readonly (readonly Point[])[]
+  readonly boxes: readonly Box[]
+}
+
+const NO_MARKS: Marks = { lines: [], boxes: [] }
+
+/** The line of all keys with its name, and that of d/epsilon, which begins at `start`. */
 function drawLimits(
   panel: Panel,
-  { n, total, words }: { readonly n: number; readonly total: number | undefined; readonly words: string },
-  { from, epsilon }: { readonly from: number; readonly epsilon: number | undefined },
-): void {
-  panel.path('ln random', `M${panel.left} ${short(panel.y(n))}H${panel.right}`, ' stroke-dasharray="4 3"')
-  panel.text(panel.right, panel.y(n) - 5, `all ${count(n)}`, 't-random', 'end')
+  { n, total, from }: { readonly n: number; readonly total: number | undefined; readonly from: number },
+): Marks & { readonly start: number } {
+  const y = panel.y(n)
+  panel.path('ln random', `M${panel.left} ${short(y)}H${panel.right}`, ' stroke-dasharray="4 3"')
+  const words = `all ${count(n)}`
+  const place: Place = { x: panel.right, y: y - 5, anchor: 'end' }
+  panel.text(place.x, place.y, words, 't-random', place.anchor)
+  const all: readonly Point[] = [
+    [panel.left, y],
+    [panel.right, y],
+  ]
+  const boxes = [boxOf(place, words.length * LABEL_CHARACTER)]
   // Where it tells of a part of the keys, and apart from their number.
-  if (total === undefined || !hasLimit(n, total)) return
+  if (total === undefined || !hasLimit(n, total)) return { lines: [all], boxes, start: from }
   const start = Math.max(from, total / n)
-  panel.line(
-    [
-      [start, Math.min(n, total / start)],
-      [1, total],
-    ],
-    'muted',
-    '4 3',
-  )
-  const width = words.length * LIMIT_CHARACTER
-  // Right of the line, which falls, nothing else is drawn but the epsilon that is looked at.
-  const isFree = (x: number) => epsilon === undefined || panel.x(epsilon) < x || panel.x(epsilon) > x + width
-  const places = [0.35, 0.5, 0.65, 0.2].map((part) => start ** (1 - part))
-  // Below the line of all keys, too.
-  const fits = (at: number) =>
-    panel.x(at) + 6 + width <= panel.right && panel.y(total / at) - LIMIT_HEIGHT > panel.y(n)
-  const at = places.find((one) => fits(one) && isFree(panel.x(one) + 6)) ?? places[0]
-  panel.text(panel.x(at) + 6, panel.y(total / at) - 4, words, 't-muted halo')
+  const limit = [
+    [start, Math.min(n, total / start)],
+    [1, total],
+  ] as const
+  panel.line(limit, 'muted', '4 3')
+  return { lines: [all, limit.map(([at, keys]): Point => [panel.x(at), panel.y(keys)])], boxes, start }
+}
+
+/** The name of the line of d/epsilon, right above it, or left below. */
+function nameLimit(
+  panel: Panel,
+  { total, from, words }: { readonly total: number; readonly from: number; readonly words: string },
+  marks: Marks,
+): Box[] {
+  const width = words.length * LABEL_CHARACTER
+  const places = [0.35, 0.5, 0.65, 0.2, 0.8].flatMap((part): Place[] => {
+    const at = from ** (1 - part)
+    const [x, y] = [panel.x(at), panel.y(total / at)]
+    return [
+      { x: x + 8, y: y - 6, anchor: 'start' },
+      { x: x - 8, y: y + 14, anchor: 'end' },
+    ]
+  })
+  const rightFirst = places.toSorted((a, b) => Number(a.anchor === 'end') - Number(b.anchor === 'end'))
+  const place = freePlace(rightFirst, width, marks, roomOf(panel))
+  if (!place) return []
+  panel.text(place.x, place.y, words, 't-muted halo', place.anchor)
+  return [boxOf(place, width)]
+}
+
+/** Between the axes, and as far right as the figure goes. */
+function roomOf({ left, top, bottom }: Panel): Box {
+  return { left: left + 2, right: PANEL_WIDTH, top: top - 12, bottom: bottom - 2 }
 }
 
 /** Below it nothing is known: an open end. */
@@ -138,7 +182,7 @@ function markEpsilon(
   epsilon: number,
   size: number,
   { drawn, isEnd }: { readonly drawn: SizeCurve['points']; readonly isEnd: boolean },
-): void {
+): Marks {
   panel.upright(epsilon, 'ln epsilon')
   const [x, y] = [panel.x(epsilon), panel.y(Math.max(1, size))]
   const isLow = y + 34 > panel.bottom
@@ -156,17 +200,21 @@ function markEpsilon(
     : fitsRight
       ? ([5, above] as const)
       : ([-5, isLow ? aboveCurve(panel, drawn, x - width) : foot] as const)
-  panel.text(x + side, height, words, 't-epsilon halo', side < 0 ? 'end' : 'start')
-  if (size === 0) return
+  const name: Place = { x: x + side, y: height, anchor: side < 0 ? 'end' : 'start' }
+  panel.text(name.x, name.y, words, 't-epsilon halo', name.anchor)
+  const line: readonly Point[] = [
+    [x, panel.top],
+    [x, panel.bottom],
+  ]
+  const box = boxOf(name, width - 5)
+  if (size === 0) return { lines: [line], boxes: [box] }
   // Where the curve ends there it is open.
   panel.dot(epsilon, size, isEnd ? 'mark-open' : 'f-leverage')
-  panel.text(
-    x + (isLow ? 8 : -8),
-    isLow ? y - 8 : y + 16,
-    count(size),
-    't-leverage b halo',
-    isLow ? 'start' : 'end',
-  )
+  const number: Place = isLow
+    ? { x: x + 8, y: y - 8, anchor: 'start' }
+    : { x: x - 8, y: y + 16, anchor: 'end' }
+  panel.text(number.x, number.y, count(size), 't-leverage b halo', number.anchor)
+  return { lines: [line], boxes: [box, boxOf(number, count(size).length * LABEL_CHARACTER)] }
 }
 
 /** A line of words from `x` on, above all of the curve that lies right of it. */
@@ -175,34 +223,44 @@ function aboveCurve(panel: Panel, drawn: SizeCurve['points'], x: number): number
   return Math.max(panel.top + 12, Math.min(panel.bottom, ...right.map(([, kept]) => panel.y(kept))) - 8)
 }
 
-/** Another epsilon, which helps where the one that is looked at does not. */
+/** Places around a dot, the nearest first: [right or left of it, below]. */
+const AROUND = [
+  [8, -8],
+  [10, 4],
+  [-8, 16],
+  [10, 16],
+  [-10, 4],
+  [-8, -8],
+  [16, 12],
+  [20, 20],
+  [12, -20],
+  [-10, 28],
+  [12, 28],
+  [-12, -20],
+  [26, 34],
+  [14, -34],
+  [-12, 42],
+  [-14, -34],
+] as const
+
+/** Another epsilon, which helps where the one that is looked at does not: its number of keys beside it, on no line. */
 function markHelping(
   panel: Panel,
   { epsilon, size }: { readonly epsilon: number; readonly size: number },
   asked: number | undefined,
-  total: number | undefined,
+  marks: Marks,
 ): void {
   if (asked !== undefined && asked > epsilon) return
-  const x = panel.x(epsilon)
+  const [x, y] = [panel.x(epsilon), panel.y(Math.max(1, size))]
   panel.dot(epsilon, Math.max(1, size), 'f-leverage', 3.2)
-  const words = size === 0 ? `none at ${plain(epsilon)}` : `${count(size)} at ${plain(epsilon)}`
-  const at = panel.y(Math.max(1, size))
-  const width = words.length * LABEL_CHARACTER
-  const fitsRight = x + 8 + width < panel.right
-  // Above and right of the curve the line of d/epsilon may run, left of it that of the epsilon asked for.
-  const isCrossed =
-    total !== undefined &&
-    Array.from({ length: CROSSING_STEPS }, (_, i) => epsilon ** (1 - i / CROSSING_STEPS)).some(
-      (one) =>
-        panel.x(one) > x && panel.x(one) < x + 12 + width && Math.abs(panel.y(total / one) - (at - 12)) < 12,
-    )
-  const isStruck = asked !== undefined && panel.x(asked) > x - width && panel.x(asked) < x + 5
-  const isBeyond = isCrossed && isStruck && fitsRight
-  const isRight = fitsRight && (!isCrossed || isStruck)
-  // Left of it the curve is above; beyond the line of d/epsilon nothing is.
-  const right = isBeyond ? panel.y(total / epsilon) - 8 : at - 8
-  const y = isRight ? Math.max(panel.top + 24, right) : Math.min(panel.bottom - 24, at + 18)
-  panel.text(isRight ? x + 8 : x + 5, y, words, 't-leverage halo', isRight ? 'start' : 'end')
+  const words = `${count(size)} at ${plain(epsilon)}`
+  const places = AROUND.map(([right, below]): Place => ({
+    x: x + right,
+    y: y + below,
+    anchor: right < 0 ? 'end' : 'start',
+  }))
+  const place = freePlace(places, words.length * LABEL_CHARACTER, marks, roomOf(panel))
+  if (place) panel.text(place.x, place.y, words, 't-leverage halo', place.anchor)
 }
 
 /** From which epsilon on |U| is small; where that is where the curve ends, what lies below is not told. */
@@ -218,16 +276,19 @@ function smallFrom({ n, noun, points, floor = 0 }: SizeCurve, helping: number): 
 function titleOf(curve: SizeCurve): string {
   const { n, epsilon, size = 0, helping, noun, points, isStepped, isLoose } = curve
   if (n === 0) return `There are no ${noun}s`
+  if (epsilon === undefined && points.every(([, keys]) => keys === 0))
+    return 'U is empty at every epsilon tried'
+  if (epsilon !== undefined && size === 0) return `U is empty at epsilon ${plain(epsilon)}`
+  const last = points.find(([, keys]) => keys > 0)
+  const isFall = last !== undefined && (isStepped === true ? last[0] < LARGEST_ROUND : last !== points[0])
+  if (helping === undefined && isFall)
+    return `No epsilon keeps some, and a tenth or fewer: ${count(last[1])} of ${counted(n, noun)} at ${share(last[0])}, none ${isStepped === true ? 'above' : 'at the next'}`
   if (helping === undefined)
     return isStepped === true
       ? `Even at epsilon 0.99 U keeps more than a tenth of the ${noun}s${isLoose === true ? ': these bounds are loose' : ''}`
       : `At every epsilon tried U keeps more than a tenth of the ${noun}s`
-  if (epsilon === undefined && points.every(([, keys]) => keys === 0))
-    return 'U is empty at every epsilon tried'
   if (epsilon !== undefined && (helping.epsilon <= epsilon || size * 10 <= n))
-    return size === 0
-      ? `U is empty at epsilon ${plain(epsilon)}`
-      : smallFrom(curve, Math.min(helping.epsilon, epsilon))
+    return smallFrom(curve, Math.min(helping.epsilon, epsilon))
   const tried = isStepped === true ? 'F' : 'Of the epsilons tried, f'
   return `${tried}rom epsilon ${plain(helping.epsilon)} on |U| is a tenth of the ${noun}s or less: ${count(helping.size)}`
 }
