@@ -8,7 +8,7 @@ const FINITE = [0, -0, 1.5, -3.4e38, 3.4e38, 1.4e-45]
 
 test.each([Float32Array, Float64Array])('the first of each place, in any part: %o', (Floats) => {
   for (let length = 0; length <= 13; length++) {
-    const values = Floats.from({ length }, (_, i) => FINITE[i % FINITE.length])
+    const values = new Floats(Array.from({ length }, (_, i) => FINITE[i % FINITE.length]))
     expect(firstNonFinite(values)).toBe(-1)
     for (let place = 0; place < length; place++)
       for (const bad of BAD) {

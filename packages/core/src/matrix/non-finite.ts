@@ -12,14 +12,14 @@ const LISTED_HEADS = 32
 
 /** The first place of a NaN or infinity in values [start, end); -1 where there is none. */
 export function firstNonFinite(values: Floats, start = 0, end = values.length): number {
-  // A NaN or infinity times 0 is NaN, which no sum loses; four sums, since each waits for its last addition.
+  // A NaN or infinity less itself is NaN, which no sum loses; four sums, since each waits for its last addition.
   let [a, b, c, d] = [0, 0, 0, 0]
   let i = start
   for (; i + 4 <= end; i += 4) {
-    a += values[i] * 0
-    b += values[i + 1] * 0
-    c += values[i + 2] * 0
-    d += values[i + 3] * 0
+    a += values[i] - values[i]
+    b += values[i + 1] - values[i + 1]
+    c += values[i + 2] - values[i + 2]
+    d += values[i + 3] - values[i + 3]
   }
   if (a + b + c + d === 0) return firstOf(values, i, end)
   return firstOf(values, start, end)
