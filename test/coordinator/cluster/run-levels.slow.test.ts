@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { ended, gaussianRows, Workspace } from '../cli/bin.ts'
 import { ran, resultBytes } from '../steps/support.ts'
 import { isThere } from '../../slurm/cluster.ts'
+import { tiered } from '../../support/tier.ts'
 
 vi.setConfig({ testTimeout: 120_000 })
 const isMissing = !isThere('parallel')
@@ -47,7 +48,8 @@ describe.skipIf(isMissing)('GNU parallel', () => {
     expect(existsSync(work.path('r/log/map-2.joblog'))).toBe(false)
   })
 
-  test('merge steps can be left out', async () => {
+  // Slurm leaves them out too (test/slurm).
+  test.skipIf(tiered(true, false))('merge steps can be left out', async () => {
     await ran(work, 'plan --run flat --job build --keys K.npy --shard-rows 4096 --fan-in 2')
     const { exitCode, stderr } = await ended(
       work.start(['parallel', '--run', 'flat', '--jobs', '2', '--without', 'merge']),
